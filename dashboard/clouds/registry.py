@@ -6,6 +6,7 @@ which returns an `interface.Driver`, and `connection.py` holding `FIELDS`.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 
@@ -26,3 +27,17 @@ def connect(kind: str, settings: Mapping[str, str]) -> Driver:
 def connection_fields(kind: str) -> tuple[ConnectionField, ...]:
     fields: tuple[ConnectionField, ...] = import_module(f"{KINDS[kind]}.connection").FIELDS
     return fields
+
+
+_connected: dict[tuple[int, str], tuple[dict[str, str], Driver]] = {}
+
+
+def driver_for(cloud_id: str, kind: str, settings: Mapping[str, str]) -> Driver:
+    """The driver of one cloud, kept for this process and made anew when its settings changed."""
+    key = (os.getpid(), cloud_id)
+    kept = _connected.get(key)
+    if kept is None or kept[0] != settings:
+        if kept is not None:
+            kept[1].close()
+        kept = _connected[key] = (dict(settings), connect(kind, settings))
+    return kept[1]

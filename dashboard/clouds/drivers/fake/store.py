@@ -1,0 +1,90 @@
+"""The fake cloud's memory: one SQLite file, opened anew for each call.
+
+So every process sees the same cloud, a fork needs no care, and a process killed
+in the middle of a call leaves either all of the call's work or none of it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+SCHEMA = """
+BEGIN IMMEDIATE;
+CREATE TABLE IF NOT EXISTS instances (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL,
+    vcpus INTEGER NOT NULL, ram_mib INTEGER NOT NULL, disk_gib INTEGER NOT NULL,
+    tenant_id TEXT, instance_id TEXT, operation_id TEXT NOT NULL DEFAULT '',
+    address TEXT NOT NULL DEFAULT '', image_id TEXT NOT NULL DEFAULT '', flavor_id TEXT NOT NULL DEFAULT '',
+    created_at REAL NOT NULL, fault TEXT NOT NULL DEFAULT '', console_log TEXT NOT NULL DEFAULT '',
+    settles_at REAL, settles_to TEXT, settles_fault TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS instances_by_mark ON instances (instance_id);
+CREATE INDEX IF NOT EXISTS instances_unsettled ON instances (settles_at) WHERE settles_at IS NOT NULL;
+CREATE TABLE IF NOT EXISTS images (
+    id TEXT PRIMARY KEY, name TEXT NOT NULL, min_disk_gib INTEGER NOT NULL, min_ram_mib INTEGER NOT NULL,
+    size_bytes INTEGER NOT NULL, login_hint TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY AUTOINCREMENT, remote_id TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS journal (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, call TEXT NOT NULL, about TEXT NOT NULL,
+    answer TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS faults (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, call TEXT NOT NULL, times INTEGER,
+    value TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS consoles (remote_id TEXT PRIMARY KEY, holder TEXT NOT NULL);
+INSERT OR IGNORE INTO images VALUES
+    ('demo', 'Demo Linux', 1, 64, 19000000, 'User demo, password demo.'),
+    ('debian-12', 'Debian 12', 4, 512, 350000000, 'User debian, with your key.'),
+    ('ubuntu-24.04', 'Ubuntu 24.04 LTS', 4, 1024, 600000000, 'User ubuntu, with your key.');
+PRAGMA user_version = 1;
+COMMIT;
+"""
+
+
+def open_file(path: str) -> sqlite3.Connection:
+    """A connection outside any transaction. Raises sqlite3.Error where there can be no such file."""
+    db = sqlite3.connect(path, timeout=30, isolation_level=None)
+    db.row_factory = sqlite3.Row
+    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(SCHEMA)
+    db.execute("PRAGMA synchronous = OFF")  # what a power cut may lose here is not real
+    return db
+
+
+@contextmanager
+def reading(path: str) -> Iterator[sqlite3.Connection]:
+    with closing(open_file(path)) as db:
+        yield db
+
+
+@contextmanager
+def writing(path: str) -> Iterator[sqlite3.Connection]:
+    """One transaction. It is rolled back when the block raises."""
+    with closing(open_file(path)) as db:
+        db.execute("BEGIN IMMEDIATE")
+        yield db
+        db.execute("COMMIT")
+
+
+def note_change(db: sqlite3.Connection, remote_id: str) -> None:
+    db.execute("INSERT INTO changes (remote_id) VALUES (?)", (remote_id,))
+
+
+def settle(path: str, *, now: float) -> None:
+    """Give each instance whose waiting is over the status that it was waiting for."""
+    due = "SELECT id FROM instances WHERE settles_at <= ?"
+    with reading(path) as db:
+        if db.execute(due, (now,)).fetchone() is None:
+            return  # the usual case takes no write lock
+    with writing(path) as db:
+        for row in db.execute(due, (now,)).fetchall():
+            note_change(db, row["id"])
+        db.execute(
+            "UPDATE instances SET status = settles_to, fault = settles_fault, settles_at = NULL WHERE settles_at <= ?",
+            (now,),
+        )

@@ -1,0 +1,46 @@
+"""Changes of the fake cloud, by looking at its change counter ten times a second."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+
+from ...interface import Change
+from .calls import Calls
+from .mapping import to_instance
+
+POLL_S = 0.1
+
+
+def changes(calls: Calls, *, stop: threading.Event) -> Iterator[Change]:
+    """What changes from this call on; the counting begins now, not with the first `next`."""
+    with calls.read("watch") as db:
+        start = _counter(db)
+    return _changes_since(calls, stop=stop, seen=start)
+
+
+def _changes_since(calls: Calls, *, stop: threading.Event, seen: int) -> Iterator[Change]:
+    while not stop.wait(POLL_S):
+        with calls.read("watch") as db:
+            seen, found = _new(db, seen=seen)
+        yield from found
+
+
+def _new(db: sqlite3.Connection, *, seen: int) -> tuple[int, list[Change]]:
+    """The counter now, and each instance that changed since, once."""
+    counter = _counter(db)
+    rows = db.execute(
+        "SELECT DISTINCT changes.remote_id AS remote_id, instances.* FROM changes"
+        " LEFT JOIN instances ON instances.id = changes.remote_id WHERE number > ? AND number <= ?",
+        (seen, counter),
+    ).fetchall()
+    return counter, [_change(row) for row in rows]
+
+
+def _change(row: sqlite3.Row) -> Change:
+    return Change(remote_id=row["remote_id"], instance=to_instance(row) if row["id"] else None)
+
+
+def _counter(db: sqlite3.Connection) -> int:
+    return int(db.execute("SELECT coalesce(max(number), 0) FROM changes").fetchone()[0])

@@ -1,0 +1,146 @@
+"""What is under way. An operation's row is the queue; a Celery message only rings its bell."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from dashboard.clouds.models import Cloud
+from dashboard.tenancy.models import Tenant
+
+
+class State(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    WAITING = "waiting", _("Waiting")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+def long_ago() -> datetime:
+    """A lease that ended before anybody can have held it."""
+    return datetime(2000, 1, 1, tzinfo=UTC)
+
+
+OPEN = (State.QUEUED, State.RUNNING, State.WAITING)
+
+
+class OperationQuerySet(models.QuerySet["Operation"]):
+    def for_tenant(self, tenant: Tenant) -> OperationQuerySet:
+        return self.filter(tenant=tenant)
+
+    def open(self) -> OperationQuerySet:
+        return self.filter(state__in=OPEN)
+
+
+class Operation(models.Model):
+    """One verb on one thing, from the request to its end.
+
+    Whoever works on it holds the lease and knows the fence; a write with an
+    older fence finds no row. `due_at` is when it next wants attention: a wait
+    is a time in this row, never a sleeping task.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT)
+    cloud = models.ForeignKey(Cloud, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=64)
+    """The flow that it runs, such as `instance.launch`."""
+    target_id = models.UUIDField()
+    target_name = models.CharField(max_length=255)
+    key = models.CharField(max_length=64, unique=True)
+    """From the form: the same key is the same request, however often it is sent."""
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
+    requested_by_name = models.CharField(max_length=150)
+
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    deadline_at = models.DateTimeField()
+
+    lease_until = models.DateTimeField(default=long_ago)
+    lease_owner = models.CharField(max_length=128, blank=True)
+    fence = models.BigIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    ring_after = models.DateTimeField(default=timezone.now)
+    """When the reconciler may ring (again)."""
+    rings = models.PositiveIntegerField(default=0)
+    failures = models.PositiveIntegerField(default=0)
+    """Attempts in a row that the cloud did not answer, for the back-off."""
+
+    waiting_for = models.CharField(max_length=64, blank=True)
+    """A code of failures.py while it waits for something that should come back."""
+    error_code = models.CharField(max_length=64, blank=True)
+    """Set once the end will be `failed`, also while it is still cleaning up."""
+    error_detail = models.TextField(blank=True)
+    """The cloud's own words, for administrators only."""
+    error_request_id = models.CharField(max_length=128, blank=True)
+
+    objects = OperationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["target_id"], condition=Q(state__in=OPEN), name="operation_open_once"),
+        ]
+        indexes = [
+            models.Index(fields=["ring_after"], condition=Q(state__in=OPEN), name="operation_to_ring"),
+            models.Index(fields=["target_id", "-created_at"]),
+            models.Index(fields=["tenant", "-created_at"]),
+        ]
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in OPEN
+
+    @property
+    def verb(self) -> str:
+        return self.kind.partition(".")[2]
+
+    @property
+    def took(self) -> timedelta:
+        return (self.finished_at or timezone.now()) - self.created_at
+
+
+class Step(models.Model):
+    """One part of an operation, with its times: what the timeline shows."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("To do")
+        RUNNING = "running", _("Running")
+        WAITING = "waiting", _("Waiting")
+        DONE = "done", _("Done")
+        FAILED = "failed", _("Failed")
+
+    operation = models.ForeignKey(Operation, on_delete=models.CASCADE, related_name="steps")
+    position = models.PositiveSmallIntegerField()
+    name = models.CharField(max_length=32)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.PENDING)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position"]
+        constraints = [models.UniqueConstraint(fields=["operation", "position"], name="step_once")]
+
+    @property
+    def took(self) -> timedelta | None:
+        if self.started_at is None:
+            return None
+        return (self.finished_at or timezone.now()) - self.started_at
+
+
+class Heartbeat(models.Model):
+    """When a part of Skydeck last proved that it works: `worker` (through the broker), `scheduler`."""
+
+    name = models.CharField(max_length=64, primary_key=True)
+    at = models.DateTimeField()
