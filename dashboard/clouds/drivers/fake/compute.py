@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from ...interface import Change, Conflict, LaunchSpec, NotFound, Reason, Refused, RemoteInstance, Status, Unavailable
 from .calls import Calls
+from .faults import take_within
 from .mapping import to_instance
 from .store import note_change
 from .watch import changes
@@ -97,10 +98,10 @@ class FakeCompute:
     def _change(self, db: sqlite3.Connection, remote_id: str, *, call: str, to: Status) -> None:
         """Note that the call was heard, and plan what comes of it when the delay is over."""
         note_change(db, remote_id)
-        if self.calls.take_in(db, "never-finish", call=call) is not None:
+        if take_within(db, kind="never-finish", call=call) is not None:
             return
-        bad = self.calls.take_in(db, "end-in-error", call=call)
-        takes = self.calls.take_in(db, "takes", call=call)
+        bad = take_within(db, kind="end-in-error", call=call)
+        takes = take_within(db, kind="takes", call=call)
         db.execute(
             "UPDATE instances SET settles_at = ?, settles_to = ?, settles_fault = ? WHERE id = ?",
             (

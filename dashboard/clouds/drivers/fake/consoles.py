@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import uuid
 
-from ...interface import Conflict, ConsoleKind, ConsoleStream, Refused, Status
+from ...interface import Conflict, ConsoleKind, ConsoleStream, Reason, Refused, Status
 from .calls import Calls
 from .mapping import to_instance
 from .shell import Shell
@@ -21,7 +21,7 @@ class FakeConsoles:
 
     async def open(self, remote_id: str, kind: ConsoleKind) -> ConsoleStream:
         if kind is not ConsoleKind.SERIAL:
-            raise Refused("the fake cloud has no screens")
+            raise Refused("the fake cloud has no screens", reason=Reason.INVALID)
         hostname = await asyncio.to_thread(self._hostname, remote_id)
         stream = FakeSerial(self.calls.path, remote_id=remote_id, shell=Shell(hostname))
         await asyncio.to_thread(stream.take_over)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...interface import CloudFacts, Consoles, Feature
+from ...interface import CloudFacts, Compute, Consoles, Driver, Feature, Images
 from .calls import Calls
 from .compute import FakeCompute
 from .consoles import FakeConsoles
@@ -27,8 +27,8 @@ class FakeDriver:
     def __init__(self, *, path: str, delay_s: float, forgetful: bool) -> None:
         self.calls = Calls(path)
         self.features = FEATURES
-        self.compute = FakeCompute(self.calls, delay_s=delay_s, forgetful=forgetful)
-        self.images = FakeImages(self.calls)
+        self.compute: Compute = FakeCompute(self.calls, delay_s=delay_s, forgetful=forgetful)
+        self.images: Images = FakeImages(self.calls)
         self.consoles: Consoles | None = FakeConsoles(self.calls)
 
     def check(self) -> CloudFacts:
@@ -39,7 +39,7 @@ class FakeDriver:
         """Nothing is held open between calls."""
 
 
-def connect(settings: Mapping[str, str]) -> FakeDriver:
+def connect(settings: Mapping[str, str]) -> Driver:
     return FakeDriver(
         path=settings["path"],
         delay_s=float(settings.get("delay_s") or 0),

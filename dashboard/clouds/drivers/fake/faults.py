@@ -13,13 +13,14 @@
     faults.clear()
 
 `call` is the name of a driver's method (`list`, `get`, `find`, `create`, `start`, `stop`, `reboot`,
-`delete`, `console_log`, `watch`, `images`, `check`, `console`) or ANY. `times` is how often it
-happens; None is always. Of several faults of one kind for one call, the oldest is used up first.
+`delete`, `console_log`, `watch`, `images`, `check`, `console`) or ANY, which is all but `watch`. `times` is how
+often it happens; None is always. Of several faults of one kind for one call, the oldest is used up first.
 """
 
 from __future__ import annotations
 
 import json
+import sqlite3
 from typing import Any
 
 from .store import reading, writing
@@ -50,7 +51,8 @@ class Faults:
         self._plan("lose-answer", call=call, times=times, value={})
 
     def away(self) -> None:
-        self._plan("away", call=ANY, times=None, value={})
+        for call in (ANY, "watch"):
+            self._plan("away", call=call, times=None, value={})
 
     def back(self) -> None:
         self._forget("away")
@@ -86,16 +88,27 @@ class Faults:
 
 def take(path: str, *, kind: str, call: str) -> dict[str, Any] | None:
     """Use up one fault of that kind for that call; its value, or None where none is planned."""
-    planned = (
-        "SELECT number, value FROM faults WHERE kind = ? AND call IN (?, '*')"
-        " AND (times IS NULL OR times > 0) ORDER BY number LIMIT 1"
-    )
     with reading(path) as db:
-        if db.execute(planned, (kind, call)).fetchone() is None:
+        if _planned(db, kind=kind, call=call) is None:
             return None  # the usual case takes no write lock
     with writing(path) as db:
-        row = db.execute(planned, (kind, call)).fetchone()
-        if row is None:
-            return None
-        db.execute("UPDATE faults SET times = times - 1 WHERE number = ?", (row["number"],))
-        return dict(json.loads(row["value"]))
+        return take_within(db, kind=kind, call=call)
+
+
+def take_within(db: sqlite3.Connection, *, kind: str, call: str) -> dict[str, Any] | None:
+    """The same inside a transaction that is already open."""
+    row = _planned(db, kind=kind, call=call)
+    if row is None:
+        return None
+    db.execute("UPDATE faults SET times = times - 1 WHERE number = ?", (row["number"],))
+    return dict(json.loads(row["value"]))
+
+
+def _planned(db: sqlite3.Connection, *, kind: str, call: str) -> sqlite3.Row | None:
+    """ANY does not mean watch, which looks ten times a second and would use up what is meant for others."""
+    row: sqlite3.Row | None = db.execute(
+        "SELECT number, value FROM faults WHERE kind = ? AND (call = ? OR (call = '*' AND ? != 'watch'))"
+        " AND (times IS NULL OR times > 0) ORDER BY number LIMIT 1",
+        (kind, call, call),
+    ).fetchone()
+    return row

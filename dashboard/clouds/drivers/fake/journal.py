@@ -26,9 +26,7 @@ class Entry:
 
 
 def write(db: sqlite3.Connection, *, call: str, about: str, answer: str) -> None:
-    db.execute(
-        "INSERT INTO journal (at, call, about, answer) VALUES (?, ?, ?, ?)", (time.time(), call, about, answer)
-    )
+    db.execute("INSERT INTO journal (at, call, about, answer) VALUES (?, ?, ?, ?)", (time.time(), call, about, answer))
 
 
 def entries(path: str, *, call: str = "") -> list[Entry]:

@@ -1,14 +1,16 @@
-"""The fake cloud's memory: one SQLite file, opened anew for each call.
+"""The fake cloud's memory: one SQLite file, open once per process and thread.
 
-So every process sees the same cloud, a fork needs no care, and a process killed
-in the middle of a call leaves either all of the call's work or none of it.
+Every process sees the same cloud, and one that is killed in the middle of a call
+leaves either all of the call's work or none of it.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
+import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 
 SCHEMA = """
 BEGIN IMMEDIATE;
@@ -45,8 +47,39 @@ COMMIT;
 """
 
 
-def open_file(path: str) -> sqlite3.Connection:
-    """A connection outside any transaction. Raises sqlite3.Error where there can be no such file."""
+_opened = threading.local()
+
+
+@contextmanager
+def reading(path: str) -> Iterator[sqlite3.Connection]:
+    """Raises sqlite3.Error where there can be no such file."""
+    yield _connection(path)
+
+
+@contextmanager
+def writing(path: str) -> Iterator[sqlite3.Connection]:
+    """One transaction. It is rolled back when the block raises."""
+    db = _connection(path)
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield db
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+    db.execute("COMMIT")
+
+
+def _connection(path: str) -> sqlite3.Connection:
+    """This thread's connection; never one that was made before a fork."""
+    if getattr(_opened, "pid", None) != os.getpid():
+        _opened.pid, _opened.by_path = os.getpid(), {}
+    by_path: dict[str, sqlite3.Connection] = _opened.by_path
+    if path not in by_path:
+        by_path[path] = _open(path)
+    return by_path[path]
+
+
+def _open(path: str) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=30, isolation_level=None)
     db.row_factory = sqlite3.Row
     if db.execute("PRAGMA user_version").fetchone()[0] == 0:
@@ -54,21 +87,6 @@ def open_file(path: str) -> sqlite3.Connection:
         db.executescript(SCHEMA)
     db.execute("PRAGMA synchronous = OFF")  # what a power cut may lose here is not real
     return db
-
-
-@contextmanager
-def reading(path: str) -> Iterator[sqlite3.Connection]:
-    with closing(open_file(path)) as db:
-        yield db
-
-
-@contextmanager
-def writing(path: str) -> Iterator[sqlite3.Connection]:
-    """One transaction. It is rolled back when the block raises."""
-    with closing(open_file(path)) as db:
-        db.execute("BEGIN IMMEDIATE")
-        yield db
-        db.execute("COMMIT")
 
 
 def note_change(db: sqlite3.Connection, remote_id: str) -> None:
