@@ -1,5 +1,5 @@
-"""Skydeck: one self-service web dashboard for private clouds."""
+"""Skydeck: one self-service web dashboard for private clouds.
 
-from .celery import app as celery_app
-
-__all__ = ["celery_app"]
+Nothing is imported here: manage.py and the supervisor use parts of this package
+before, or without, anything that is not in the standard library.
+"""

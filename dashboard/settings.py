@@ -182,6 +182,8 @@ CELERY_BEAT_SCHEDULE = {
 OPERATION_LEASE_S = int(env("SKYDECK_OPERATION_LEASE_S", "60"))
 # How long an operation may wait for a cloud before it is given up and cleaned away.
 OPERATION_DEADLINE_S = int(env("SKYDECK_OPERATION_DEADLINE_S", "3600"))
+# How long a guest may take to shut down by itself before its power is cut.
+STOP_GRACE_S = int(env("SKYDECK_STOP_GRACE_S", "60"))
 # Tests only: a folder whose files say where a process shall die. Empty means that failpoints do nothing.
 FAILPOINT_FOLDER = env("SKYDECK_FAILPOINT_FOLDER")
 

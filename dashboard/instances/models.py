@@ -111,3 +111,15 @@ class ConsoleLog(models.Model):
     taken_at = models.DateTimeField(null=True)
     asked_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=64, blank=True)
+
+
+class Stray(models.Model):
+    """Something on a cloud that carries the mark of an instance which is closed here."""
+
+    cloud = models.ForeignKey(Cloud, on_delete=models.CASCADE)
+    remote_id = models.CharField(max_length=255)
+    looks = models.PositiveSmallIntegerField(default=0)
+    first_seen_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cloud", "remote_id"], name="stray_once")]

@@ -1,0 +1,109 @@
+"""What a cloud said, into rows. The only writer of observed fields.
+
+An observation carries the time before it was asked for. An older one never overwrites a
+newer one, so a slow list cannot undo what an event told us meanwhile. Nothing is believed
+to be gone on incomplete evidence: it takes two complete lists, or the cloud's own word.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from dashboard.audit.record import record as record_audit
+from dashboard.clouds.interface import RemoteInstance, Status
+from dashboard.clouds.models import Cloud
+from dashboard.live.publish import publish
+from dashboard.operations import flow
+from dashboard.operations.models import Operation
+from dashboard.quotas.reservations import release
+
+from .models import Instance
+
+log = structlog.get_logger(__name__)
+
+
+def observed(remote: RemoteInstance) -> dict[str, Any]:
+    """The fields of a row that a cloud's answer sets."""
+    return {
+        "remote_id": remote.id,
+        "status": remote.status.value,
+        "fault": remote.fault[:4000] if remote.status is Status.ERROR else "",
+        "addresses": list(remote.addresses),
+        "host": remote.host[:255],
+        "missed": 0,
+    }
+
+
+def record(cloud: Cloud, remote: RemoteInstance, *, taken_at: datetime) -> Instance | None:
+    """Write one observation; tell browsers and waiting operations when it changed anything.
+
+    Returns the row, or None when the thing is not ours to show: no mark, or a row that is deleted.
+    """
+    instance = find_row(cloud, remote)
+    if instance is None:
+        return None
+    fields = observed(remote)
+    if fields["status"] == Status.ERROR and not instance.failure:
+        fields["failure"] = "crashed"
+    elif fields["status"] in {Status.ACTIVE, Status.SHUTOFF}:
+        fields["failure"] = ""
+    new = {name: value for name, value in fields.items() if getattr(instance, name) != value}
+    with transaction.atomic():
+        newer = Instance.objects.filter(pk=instance.pk).filter(Q(seen_at=None) | Q(seen_at__lte=taken_at))
+        if newer.update(**new, seen_at=taken_at) and new:
+            for name, value in new.items():
+                setattr(instance, name, value)
+            publish(instance.tenant_id, "instances", object_id=instance.pk)
+            flow.wake(instance.pk)
+    return instance
+
+
+def find_row(cloud: Cloud, remote: RemoteInstance) -> Instance | None:
+    present = Instance.objects.present().filter(cloud=cloud)
+    if remote.mark is not None and is_uuid(remote.mark.instance_id):
+        return present.filter(pk=remote.mark.instance_id).first()
+    return present.filter(remote_id=remote.id).first()
+
+
+def is_uuid(text: str) -> bool:
+    import uuid
+
+    try:
+        uuid.UUID(text)
+    except ValueError:
+        return False
+    return True
+
+
+def record_gone(instance: Instance) -> None:
+    """The cloud says that it is not there: give the quota back and close the row.
+
+    Without an operation of ours it was removed outside, which the audit trail says.
+    A launch that failed keeps its row, so that its user can read why.
+    """
+    with transaction.atomic():
+        outside = not Operation.objects.open().filter(target_id=instance.pk).exists()
+        keep = outside and not instance.remote_id and bool(instance.failure)
+        if not keep:
+            closed = Instance.objects.present().filter(pk=instance.pk)
+            if not closed.update(deleted_at=timezone.now(), status=Status.DELETED):
+                return
+        release(instance.tenant, holder=instance.pk)
+        publish(instance.tenant_id, "instances", object_id=instance.pk)
+        if outside and not keep:
+            log.info("instance was removed outside", instance=str(instance.pk), cloud=str(instance.cloud_id))
+            record_audit(
+                "instance.removed-outside",
+                actor="system",
+                tenant=str(instance.tenant_id),
+                object_kind="instance",
+                object_id=instance.pk,
+                object_name=instance.name,
+                outcome="seen",
+            )

@@ -1,0 +1,252 @@
+"""How an operation runs: claimed by one worker at a time, step by step, never lost, never doubled.
+
+The row is the queue and the outbox. A message carries only the row's id and may be lost,
+late or tripled: `claim` is one conditional UPDATE, and whoever finds no row goes away. Each
+later write names the fence of its claim; a worker that slept past its lease writes nothing.
+
+    start ──▶ queued ──claim──▶ running ──▶ done
+                 ▲                 │  └─────▶ (undo) ──▶ failed
+                 └── waiting ◀─────┘  Wait, or the cloud does not answer
+
+A wait is `due_at` in the row. The reconciler rings for every row that wants attention.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from dashboard.audit.record import record
+from dashboard.clouds.models import Cloud
+from dashboard.live.publish import publish
+from dashboard.tenancy.access import Actor
+
+from .models import OPEN, Operation, State, Step
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a step returns when the cloud is still at work: look again in so many seconds."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepDefinition:
+    """One step. `run` asks a cloud or looks at it, and may be called again at any time.
+
+    Where `undo` is given and the step is refused, the operation goes on with that step,
+    until nothing is left of it, and ends as failed.
+    """
+
+    name: str
+    run: Callable[[Operation], Wait | None]
+    undo: StepDefinition | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """The steps of one kind of operation, and what to write in the transaction that ends it."""
+
+    kind: str
+    steps: tuple[StepDefinition, ...]
+    on_done: Callable[[Operation], None]
+    on_failed: Callable[[Operation], None]
+
+
+FLOWS: dict[str, Flow] = {}
+
+
+def register(flow: Flow) -> None:
+    FLOWS[flow.kind] = flow
+
+
+class StepFailed(Exception):
+    """A step saw that the operation cannot succeed. `code` is one of failures.py, `detail` the cloud's own words."""
+
+    def __init__(self, code: str, *, detail: str = "") -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+
+
+class AlreadyUnderWay(Exception):
+    """Another operation works on this target."""
+
+
+# --- asking ---------------------------------------------------------------------
+
+
+def start(kind: str, *, actor: Actor, cloud: Cloud, target_id: UUID, target_name: str, key: str) -> Operation:
+    """Write the operation, its steps, its audit entry; ring after the commit.
+
+    Part of the caller's transaction, after its quota. Raises AlreadyUnderWay when another
+    operation is open on the target, or when the key is used: look the key up first.
+    """
+    steps = FLOWS[kind].steps
+    try:
+        with transaction.atomic():
+            operation = Operation.objects.create(
+                tenant=actor.tenant,
+                cloud=cloud,
+                kind=kind,
+                target_id=target_id,
+                target_name=target_name,
+                key=key,
+                requested_by=actor.user,
+                requested_by_name=actor.user.username,
+                deadline_at=timezone.now() + timedelta(seconds=settings.OPERATION_DEADLINE_S),
+                ring_after=timezone.now() + timedelta(seconds=5),
+            )
+    except IntegrityError as error:
+        raise AlreadyUnderWay from error
+    Step.objects.bulk_create(
+        Step(operation=operation, position=position, name=step.name) for position, step in enumerate(steps)
+    )
+    _audit(operation, actor=actor.user.username, outcome="accepted", address=actor.address)
+    transaction.on_commit(lambda: ring(operation.pk), robust=True)
+    return operation
+
+
+def cancel(operation: Operation) -> None:
+    """Give an open operation up, in the caller's transaction. A worker that has it finds its fence too old."""
+    Operation.objects.filter(pk=operation.pk, state__in=OPEN).update(
+        state=State.CANCELLED, finished_at=timezone.now(), fence=F("fence") + 1
+    )
+    Step.objects.filter(operation=operation, state__in=(Step.State.RUNNING, Step.State.WAITING)).update(
+        state=Step.State.FAILED, finished_at=timezone.now()
+    )
+    _audit(operation, actor="system", outcome="cancelled")
+
+
+def ring(operation_id: UUID) -> None:
+    """Tell a worker. Losing this is harmless, so a broker that is away is no error."""
+    try:
+        current_app.send_task("operations.advance", (str(operation_id),), retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("broker did not take a message; the reconciler will ring again", error=str(error))
+
+
+def wake(target_id: UUID) -> None:
+    """Something was seen that an open operation may wait for: let it look now."""
+    waiting = Operation.objects.filter(target_id=target_id, state=State.WAITING)
+    for pk in waiting.values_list("pk", flat=True):
+        if waiting.filter(pk=pk).update(due_at=Now(), ring_after=timezone.now() + timedelta(seconds=5)):
+            transaction.on_commit(lambda pk=pk: ring(pk), robust=True)  # type: ignore[misc]
+
+
+def wake_all(cloud: Cloud) -> None:
+    """The cloud answers again: let everything that waited for it look now, a few at a time."""
+    waiting = Operation.objects.filter(cloud=cloud, state=State.WAITING).exclude(waiting_for="")
+    waiting.update(due_at=Now(), ring_after=Now(), failures=0)
+
+
+# --- the lease ------------------------------------------------------------------
+
+
+class LeaseLost(Exception):
+    """Somebody else has the operation now, or it was cancelled: write nothing more."""
+
+
+def claim(operation_id: UUID | str, *, owner: str) -> Operation | None:
+    """The operation, ours for OPERATION_LEASE_S; None when it is over, not due, or somebody else's."""
+    taken = Operation.objects.filter(
+        pk=operation_id, state__in=OPEN, lease_until__lte=Now(), due_at__lte=Now()
+    ).update(
+        lease_until=Now() + timedelta(seconds=settings.OPERATION_LEASE_S),
+        lease_owner=owner,
+        fence=F("fence") + 1,
+        ring_after=Now() + timedelta(seconds=settings.OPERATION_LEASE_S),
+        rings=0,
+        state=State.RUNNING,
+    )
+    if not taken:
+        return None
+    return Operation.objects.select_related("cloud", "tenant").get(pk=operation_id)
+
+
+def write(operation: Operation, **fields: Any) -> None:
+    """Change the operation's row under our fence, and renew the lease. Raises LeaseLost."""
+    fields.setdefault("lease_until", Now() + timedelta(seconds=settings.OPERATION_LEASE_S))
+    mine = Operation.objects.filter(pk=operation.pk, fence=operation.fence, state__in=OPEN)
+    if not mine.update(**fields):
+        raise LeaseLost
+    for name, value in fields.items():
+        if name not in {"lease_until", "due_at", "ring_after"}:
+            setattr(operation, name, value)
+
+
+def park(operation: Operation, *, seconds: float, waiting_for: str = "") -> None:
+    """Let go until `seconds` from now."""
+    due = timezone.now() + timedelta(seconds=seconds)
+    with transaction.atomic():
+        write(
+            operation,
+            state=State.WAITING,
+            waiting_for=waiting_for,
+            due_at=due,
+            ring_after=due,
+            lease_until=Now(),
+            lease_owner="",
+        )
+        changed(operation)
+
+
+def let_go(operation: Operation) -> None:
+    """Say that we are out of a cancelled operation, so that what waits for us need not wait for the lease."""
+    Operation.objects.filter(pk=operation.pk).exclude(state__in=OPEN).update(lease_until=Now())
+
+
+# --- the ends -------------------------------------------------------------------
+
+
+def finish(operation: Operation) -> None:
+    """The end: `failed` when an error was noted on the way, else `done`. One transaction with the flow's own words."""
+    flow = FLOWS[operation.kind]
+    failed = bool(operation.error_code)
+    with transaction.atomic():
+        write(operation, lease_until=Now())  # takes the row first: a stale worker ends here
+        (flow.on_failed if failed else flow.on_done)(operation)
+        write(
+            operation,
+            state=State.FAILED if failed else State.DONE,
+            finished_at=timezone.now(),
+            waiting_for="",
+            lease_until=Now(),
+            lease_owner="",
+        )
+        changed(operation)
+        _audit(operation, actor="system", outcome=operation.state)
+
+
+def changed(operation: Operation) -> None:
+    """Tell the browsers."""
+    publish(operation.tenant_id, "instances", object_id=operation.target_id)
+
+
+def _audit(operation: Operation, *, actor: str, outcome: str, address: str | None = None) -> None:
+    record(
+        operation.kind,
+        actor=actor,
+        tenant=str(operation.tenant_id),
+        object_kind=operation.kind.partition(".")[0],
+        object_id=operation.target_id,
+        object_name=operation.target_name,
+        outcome=outcome,
+        address=address,
+        operation_id=operation.pk,
+    )
