@@ -45,15 +45,10 @@ class PackageSet:
     def fingerprint(self) -> str:
         """Changes with the lock and with Python's minor version. Not with `sys.version`:
         installing python3.X-venv may bring a newer build of the same Python."""
-        return hashlib.sha256(
-            self.lock_path.read_bytes() + repr(sys.version_info[:2]).encode()
-        ).hexdigest()
+        return hashlib.sha256(self.lock_path.read_bytes() + repr(sys.version_info[:2]).encode()).hexdigest()
 
     def is_current(self) -> bool:
-        return (
-            self.stamp_path.exists()
-            and self.stamp_path.read_text() == self.fingerprint()
-        )
+        return self.stamp_path.exists() and self.stamp_path.read_text() == self.fingerprint()
 
 
 MAIN = PackageSet("main", "requirements.lock")
@@ -69,9 +64,7 @@ def enter(arguments: list[str]) -> None:
     except PackagesUnavailable as error:
         sys.exit(str(error))
     except subprocess.CalledProcessError as error:
-        sys.exit(
-            f"`{' '.join(map(str, error.cmd))}` ended with {error.returncode}; what it said is above."
-        )
+        sys.exit(f"`{' '.join(map(str, error.cmd))}` ended with {error.returncode}; what it said is above.")
     if not is_inside():
         os.execv(PYTHON, [str(PYTHON), *arguments])
 
@@ -118,32 +111,23 @@ def _install_libvirt_if_it_can_be_built() -> None:
     if _has_libvirt_headers():
         install(LIBVIRT)
     else:
-        say(
-            "Without libvirt's headers its tests cannot run; `python3 manage.py up` installs them."
-        )
+        say("Without libvirt's headers its tests cannot run; `python3 manage.py up` installs them.")
 
 
 def _has_libvirt_headers() -> bool:
     if shutil.which("pkg-config") is None:
         return False
-    return (
-        subprocess.run(["pkg-config", "--exists", "libvirt"], check=False).returncode
-        == 0
-    )
+    return subprocess.run(["pkg-config", "--exists", "libvirt"], check=False).returncode == 0
 
 
 def _make_venv(*, assume_yes: bool) -> None:
     """An empty .venv of this Python, unless there is one: then its packages are brought up to date in place."""
-    libraries = (
-        VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    )
+    libraries = VENV / "lib" / f"python{sys.version_info.major}.{sys.version_info.minor}"
     if MAIN.stamp_path.exists() and libraries.exists() and PYTHON.exists():
         return
     if importlib.util.find_spec("ensurepip") is None:
         name = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
-        system_packages.install(
-            [name], why="A Python environment of its own (.venv)", assume_yes=assume_yes
-        )
+        system_packages.install([name], why="A Python environment of its own (.venv)", assume_yes=assume_yes)
     with _alone():
         say("Making .venv")
         subprocess.run([sys.executable, "-m", "venv", "--clear", VENV], check=True)

@@ -30,9 +30,7 @@ def refresh(*, upgrade: bool) -> list[Path]:
 
 
 def names_in(lock: str) -> set[str]:
-    return {
-        found[1].lower() for line in lock.splitlines() if (found := _NAME.match(line))
-    }
+    return {found[1].lower() for line in lock.splitlines() if (found := _NAME.match(line))}
 
 
 def without(lock: str, *, names: set[str]) -> str:
@@ -50,12 +48,8 @@ def without(lock: str, *, names: set[str]) -> str:
 def _refresh_extra(package_set: PackageSet, *, known: set[str], upgrade: bool) -> None:
     with tempfile.TemporaryDirectory() as folder:
         whole = Path(folder) / "whole.lock"
-        if (
-            package_set.lock_path.exists()
-        ):  # uv keeps the versions that it finds in its output
-            whole.write_text(
-                MAIN.lock_path.read_text() + package_set.lock_path.read_text()
-            )
+        if package_set.lock_path.exists():  # uv keeps the versions that it finds in its output
+            whole.write_text(MAIN.lock_path.read_text() + package_set.lock_path.read_text())
         _compile(whole, extra=package_set.name, upgrade=upgrade)
         package_set.lock_path.write_text(without(whole.read_text(), names=known))
 

@@ -16,9 +16,7 @@ class PackagesUnavailable(Exception):
 def missing(names: list[str]) -> list[str]:
     """Those that are not installed. Raises PackagesUnavailable where there is no dpkg."""
     if shutil.which("dpkg-query") is None:
-        raise PackagesUnavailable(
-            "Skydeck can install packages on Debian and its relatives only."
-        )
+        raise PackagesUnavailable("Skydeck can install packages on Debian and its relatives only.")
     query = [
         "dpkg-query",
         "--show",
@@ -28,9 +26,7 @@ def missing(names: list[str]) -> list[str]:
     ]
     # it fails when one of them is unknown, which is an answer too
     found = subprocess.run(query, check=False, capture_output=True, text=True).stdout
-    installed = {
-        line.split()[0] for line in found.splitlines() if line.endswith(" installed")
-    }
+    installed = {line.split()[0] for line in found.splitlines() if line.endswith(" installed")}
     return [name for name in names if name not in installed]
 
 
@@ -43,21 +39,14 @@ def install(names: list[str], *, why: str, assume_yes: bool) -> None:
     privilege = _privilege(wanted)
     if not agrees("Install them now?", assume_yes=assume_yes):
         raise PackagesUnavailable("You chose not to install packages.")
-    if not (
-        _apt(privilege, ["install", *wanted])
-        or _apt_after_update(privilege, ["install", *wanted])
-    ):
-        raise PackagesUnavailable(
-            f"apt-get could not install them. Try it yourself: {by_hand(wanted)}"
-        )
+    if not (_apt(privilege, ["install", *wanted]) or _apt_after_update(privilege, ["install", *wanted])):
+        raise PackagesUnavailable(f"apt-get could not install them. Try it yourself: {by_hand(wanted)}")
 
 
 def update_lists() -> None:
     """Fetch apt's package lists. Raises PackagesUnavailable."""
     if not _apt(_privilege([]), ["update"]):
-        raise PackagesUnavailable(
-            "apt-get could not fetch its package lists. Try it yourself: sudo apt-get update"
-        )
+        raise PackagesUnavailable("apt-get could not fetch its package lists. Try it yourself: sudo apt-get update")
 
 
 def by_hand(names: list[str]) -> str:
@@ -70,9 +59,7 @@ def _privilege(names: list[str]) -> list[str]:
     if is_root():
         return []
     if shutil.which("sudo") is None:
-        raise PackagesUnavailable(
-            f"This takes root, and there is no sudo. As root: {by_hand(names)}"
-        )
+        raise PackagesUnavailable(f"This takes root, and there is no sudo. As root: {by_hand(names)}")
     return ["sudo"] if is_interactive() else ["sudo", "-n"]
 
 
@@ -101,9 +88,7 @@ def _apt(privilege: list[str], arguments: list[str]) -> bool:
     ]
     say(f"  $ {' '.join([*privilege, 'apt-get', *arguments])}")
     stdin = None if is_interactive() else subprocess.DEVNULL
-    return (
-        subprocess.run(command, check=False, stdin=stdin, env=_plain()).returncode == 0
-    )
+    return subprocess.run(command, check=False, stdin=stdin, env=_plain()).returncode == 0
 
 
 def _plain() -> dict[str, str]:

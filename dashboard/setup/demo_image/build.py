@@ -30,9 +30,7 @@ def build(image: Path, *, work: Path, say: Say) -> None:
     say(f"Demo image: done, {image.stat().st_size / 1e6:.0f} MB in {image}")
 
 
-def _write(
-    image: Path, *, root: Path, work: Path, kernel: Path, archive: bytes
-) -> None:
+def _write(image: Path, *, root: Path, work: Path, kernel: Path, archive: bytes) -> None:
     """In one rename: what lies at the image's place is always whole."""
     image.parent.mkdir(parents=True, exist_ok=True)
     unfinished = work / "demo.qcow2"

@@ -43,10 +43,7 @@ class Archive:
     def packed(self) -> bytes:
         """The archive, folders before what they hold."""
         ordered = sorted(self.entries.values(), key=lambda entry: entry.name.count("/"))
-        parts = [
-            _packed(entry, number=number)
-            for number, entry in enumerate(ordered, start=1)
-        ]
+        parts = [_packed(entry, number=number) for number, entry in enumerate(ordered, start=1)]
         return b"".join([*parts, _packed(Entry(name="TRAILER!!!", mode=0), number=0)])
 
     def _add(self, entry: Entry) -> None:

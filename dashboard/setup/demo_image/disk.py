@@ -31,17 +31,13 @@ EXT4_FEATURES = "^metadata_csum_seed,^orphan_file,^has_journal,resize_inode"
 EXT4_MOST_BLOCKS = 16777216
 
 
-def build(
-    output: Path, *, root: Path, work: Path, kernel: Path, initramfs: bytes
-) -> None:
+def build(output: Path, *, root: Path, work: Path, kernel: Path, initramfs: bytes) -> None:
     """Write the qcow2 image. `root` holds the unpacked packages, `work` is ours to fill."""
     tree = _tree(work / "tree", kernel=kernel, initramfs=initramfs)
     raw = work / "demo.raw"
     _write_boot_sectors(raw, boot=_grub_boot(root), core=_grub_core(root, work=work))
     _write_file_system(raw, tree=tree)
-    output_of(
-        "qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", str(raw), str(output)
-    )
+    output_of("qemu-img", "convert", "-f", "raw", "-O", "qcow2", "-c", str(raw), str(output))
 
 
 def _tree(folder: Path, *, kernel: Path, initramfs: bytes) -> Path:
@@ -61,10 +57,7 @@ def _grub_boot(root: Path) -> bytes:
 def _grub_core(root: Path, *, work: Path) -> bytes:
     """GRUB's second stage, made by the downloaded grub-mkimage with the downloaded libraries."""
     output = work / "core.img"
-    libraries = ":".join(
-        str(root / folder)
-        for folder in ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu")
-    )
+    libraries = ":".join(str(root / folder) for folder in ("lib/x86_64-linux-gnu", "usr/lib/x86_64-linux-gnu"))
     modules = root / "usr/lib/grub/i386-pc"
     command = [
         root / "usr/bin/grub-mkimage",
@@ -85,9 +78,7 @@ def _grub_core(root: Path, *, work: Path) -> bytes:
         text=True,
     )
     if made.returncode:
-        raise BuildFailed(
-            f"grub-mkimage ended with {made.returncode}: {made.stderr.strip()}"
-        )
+        raise BuildFailed(f"grub-mkimage ended with {made.returncode}: {made.stderr.strip()}")
     return output.read_bytes()
 
 
@@ -96,14 +87,10 @@ def _write_boot_sectors(raw: Path, *, boot: bytes, core: bytes) -> None:
     if len(core) > (PARTITION_START - 1) * SECTOR:
         raise BuildFailed("GRUB's core image does not fit before the partition")
     record = bytearray(boot)
-    record[0x66:0x68] = (
-        b"\x90\x90"  # do not trust the BIOS's drive number, as grub-install does for hard disks
-    )
+    record[0x66:0x68] = b"\x90\x90"  # do not trust the BIOS's drive number, as grub-install does for hard disks
     sectors = (SIZE_MIB << 20) // SECTOR - PARTITION_START
     bootable, linux = 0x80, 0x83
-    partition = struct.pack(
-        "<8BII", bootable, 0, 33, 0, linux, 0xFE, 0xFF, 0xFF, PARTITION_START, sectors
-    )
+    partition = struct.pack("<8BII", bootable, 0, 33, 0, linux, 0xFE, 0xFF, 0xFF, PARTITION_START, sectors)
     record[440:512] = b"demo\0\0" + partition + b"\0" * 48 + b"\x55\xaa"
     with raw.open("wb") as file:
         file.write(record + core)
@@ -128,6 +115,4 @@ def _write_file_system(raw: Path, *, tree: Path) -> None:
         "-E",
         options,
     ]
-    output_of(
-        *command, "-d", str(tree), str(raw), f"{((SIZE_MIB << 20) - offset) // 1024}k"
-    )
+    output_of(*command, "-d", str(tree), str(raw), f"{((SIZE_MIB << 20) - offset) // 1024}k")

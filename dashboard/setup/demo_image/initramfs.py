@@ -12,32 +12,10 @@ from .cpio import Archive
 from .packages import BuildFailed, output_of
 
 GUEST = Path(__file__).parent / "guest"
-MODULES = [
-    "virtio_pci",
-    "virtio_blk",
-    "virtio_net",
-    "virtio_console",
-    "virtio_rng",
-    "virtio_balloon",
-    "virtio_scsi",
-    "sd_mod",
-    "sr_mod",
-    "ata_piix",
-    "isofs",
-    "vfat",
-    "nls_cp437",
-    "nls_ascii",
-    "nls_iso8859-1",
-    "qemu_fw_cfg",
-    "button",
-    "evdev",
-]
-PROGRAMS = [
-    "usr/sbin/dropbear",
-    "usr/bin/dropbearkey",
-    "sbin/resize2fs",
-    "usr/sbin/qemu-ga",
-]
+MODULES = ["virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio_rng", "virtio_balloon", "virtio_scsi"]
+MODULES += ["sd_mod", "sr_mod", "ata_piix", "isofs", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859-1"]
+MODULES += ["qemu_fw_cfg", "button", "evdev"]
+PROGRAMS = ["usr/sbin/dropbear", "usr/bin/dropbearkey", "sbin/resize2fs", "usr/sbin/qemu-ga"]
 LIBRARY_FOLDERS = [
     "lib/x86_64-linux-gnu",
     "usr/lib/x86_64-linux-gnu",
@@ -56,9 +34,7 @@ def build(root: Path, *, kernel_version: str) -> bytes:
     _add_programs(archive, root=root)
     _add_accounts(archive, root=root)
     _add_scripts(archive)
-    archive.file(
-        "etc/demo-release", f"demo {kernel_version} {time.strftime('%Y-%m-%d')}\n"
-    )
+    archive.file("etc/demo-release", f"demo {kernel_version} {time.strftime('%Y-%m-%d')}\n")
     return gzip.compress(archive.packed(), 9, mtime=0)
 
 
@@ -75,19 +51,14 @@ def _add_busybox(archive: Archive, *, root: Path) -> None:
     archive.file("bin/busybox.suid", busybox.read_bytes(), mode=0o4755)
     for applet in output_of(str(busybox), "--list").split():
         if applet != "busybox":
-            archive.link(
-                f"bin/{applet}", to="busybox.suid" if applet == "su" else "busybox"
-            )
+            archive.link(f"bin/{applet}", to="busybox.suid" if applet == "su" else "busybox")
     for applet in ("init", "getty", "udhcpc"):
         archive.link(f"sbin/{applet}", to="/bin/busybox")
 
 
 def _add_modules(archive: Archive, *, folder: Path) -> None:
     """The modules and what they depend on, with the order in which to load them."""
-    files = {
-        path.name.split(".ko")[0].replace("-", "_"): path
-        for path in folder.rglob("*.ko*")
-    }
+    files = {path.name.split(".ko")[0].replace("-", "_"): path for path in folder.rglob("*.ko*")}
     order: list[str] = []
 
     def add(name: str) -> None:
@@ -105,20 +76,12 @@ def _add_modules(archive: Archive, *, folder: Path) -> None:
 
 
 def _module(path: Path) -> bytes:
-    return (
-        lzma.decompress(path.read_bytes())
-        if path.suffix == ".xz"
-        else path.read_bytes()
-    )
+    return lzma.decompress(path.read_bytes()) if path.suffix == ".xz" else path.read_bytes()
 
 
 def _module_depends(data: bytes) -> list[str]:
     found = re.search(rb"\0?depends=([^\0]*)\0", data)
-    return (
-        [name.replace("-", "_") for name in found[1].decode().split(",") if name]
-        if found
-        else []
-    )
+    return [name.replace("-", "_") for name in found[1].decode().split(",") if name] if found else []
 
 
 def _add_programs(archive: Archive, *, root: Path) -> None:
@@ -145,9 +108,7 @@ def _program(root: Path, *, name: str) -> Path:
 
 
 def _libraries_needed(path: Path) -> list[str]:
-    return re.findall(
-        r"Shared library: \[([^]]+)]", output_of("readelf", "-d", str(path))
-    )
+    return re.findall(r"Shared library: \[([^]]+)]", output_of("readelf", "-d", str(path)))
 
 
 def _library(root: Path, *, name: str) -> Path:
@@ -159,9 +120,7 @@ def _library(root: Path, *, name: str) -> Path:
 
 def _add_accounts(archive: Archive, *, root: Path) -> None:
     """root without a password, and demo/demo: for the console of a demonstration only."""
-    password = output_of(
-        str(root / "bin/busybox"), "mkpasswd", "-m", "sha512", "demo"
-    ).strip()
+    password = output_of(str(root / "bin/busybox"), "mkpasswd", "-m", "sha512", "demo").strip()
     archive.file(
         "etc/passwd",
         "root:x:0:0:root:/root:/bin/sh\ndemo:x:1000:1000:demo:/home/demo:/bin/sh\n",

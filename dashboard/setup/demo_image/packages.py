@@ -35,15 +35,11 @@ class BuildFailed(Exception):
 def output_of(*command: str, cwd: Path | None = None) -> str:
     """What a program printed. Raises BuildFailed with its own words."""
     try:
-        return subprocess.run(
-            command, cwd=cwd, check=True, capture_output=True, text=True
-        ).stdout
+        return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
     except FileNotFoundError as error:
         raise BuildFailed(f"{command[0]} is not installed") from error
     except subprocess.CalledProcessError as error:
-        raise BuildFailed(
-            f"{' '.join(command[:3])} ended with {error.returncode}: {error.stderr.strip()}"
-        ) from error
+        raise BuildFailed(f"{' '.join(command[:3])} ended with {error.returncode}: {error.stderr.strip()}") from error
 
 
 def names() -> list[str]:
@@ -71,21 +67,13 @@ def _kernel() -> str:
     for line in output_of("apt-cache", "depends", KERNEL).splitlines():
         if line.strip().startswith("Depends: linux-image-"):
             return line.strip().removeprefix("Depends: ")
-    raise BuildFailed(
-        f"apt knows no {KERNEL}; `apt-get update` as root brings the package lists"
-    )
+    raise BuildFailed(f"apt knows no {KERNEL}; `apt-get update` as root brings the package lists")
 
 
 def _libraries() -> list[str]:
     """Asked, not listed: their names change from one release of the distribution to the next."""
-    lines = output_of(
-        "apt-cache", "depends", "--recurse", *_ONLY_DEPENDS, *PROGRAMS
-    ).splitlines()
-    found = {
-        line
-        for line in lines
-        if line.startswith(("lib", "zlib1g")) and "perl" not in line
-    }
+    lines = output_of("apt-cache", "depends", "--recurse", *_ONLY_DEPENDS, *PROGRAMS).splitlines()
+    found = {line for line in lines if line.startswith(("lib", "zlib1g")) and "perl" not in line}
     return sorted(found)
 
 

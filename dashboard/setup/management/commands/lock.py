@@ -14,9 +14,7 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument(
-            "--upgrade", action="store_true", help="to the newest versions that fit"
-        )
+        parser.add_argument("--upgrade", action="store_true", help="to the newest versions that fit")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -24,6 +22,4 @@ class Command(BaseCommand):
             for path in locks.refresh(upgrade=options["upgrade"]):
                 self.stdout.write(f"{path.name} written")
         except subprocess.CalledProcessError as error:
-            raise CommandError(
-                f"{error.cmd[2]} ended with {error.returncode}; what it said is above."
-            ) from error
+            raise CommandError(f"{error.cmd[2]} ended with {error.returncode}; what it said is above.") from error
