@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 from celery import Celery
+from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
 
 app = Celery("skydeck")
+app.set_default()  # for the threads that answer requests too, not only for the one that imports this
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+if settings.BROKER_URL.startswith("filesystem"):
+    for folder in ("messages", "control"):
+        Path(settings.BROKER_FOLDER, folder).mkdir(parents=True, exist_ok=True)

@@ -13,8 +13,9 @@ from django.utils import timezone
 from .models import Chain, Entry
 
 _CHAINED = (
-    "chain number at actor address tenant verb object_kind object_id object_name outcome operation_id before after previous"
-).split()
+    *("chain", "number", "at", "actor", "address", "tenant", "verb", "object_kind", "object_id", "object_name"),
+    *("outcome", "operation_id", "before", "after", "previous"),
+)
 
 
 def digest(entry: Entry) -> str:
@@ -74,9 +75,9 @@ def record(
 
 def first_broken(chain: str) -> Entry | None:
     """The first entry of a chain that does not follow from the one before it; None when all do."""
-    previous, number = "", 0
-    for entry in Entry.objects.filter(chain=chain).order_by("number").iterator(chunk_size=1000):
-        number += 1
+    previous = ""
+    entries = Entry.objects.filter(chain=chain).order_by("number").iterator(chunk_size=1000)
+    for number, entry in enumerate(entries, start=1):
         if entry.number != number or entry.previous != previous or entry.digest != digest(entry):
             return entry
         previous = entry.digest

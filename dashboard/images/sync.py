@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from dashboard.clouds.interface import RemoteImage
 from dashboard.clouds.models import Cloud
@@ -12,16 +13,24 @@ from .models import Image
 
 def sync_images(cloud: Cloud, listed: Iterable[RemoteImage]) -> None:
     """The complete list of a cloud. Images that it does not have any more are marked, never deleted."""
-    seen = []
+    known = {image.remote_id: image for image in Image.objects.filter(cloud=cloud)}
+    seen = set()
     for remote in listed:
-        fields = {
-            "name": remote.name[:255],
-            "min_disk_gib": remote.min_disk_gib,
-            "min_ram_mib": remote.min_ram_mib,
-            "size_bytes": remote.size_bytes,
-            "login_hint": remote.login_hint[:255],
-            "is_gone": False,
-        }
-        Image.objects.update_or_create(cloud=cloud, remote_id=remote.id, defaults=fields)
-        seen.append(remote.id)
-    Image.objects.usable().filter(cloud=cloud).exclude(remote_id__in=seen).update(is_gone=True)
+        seen.add(remote.id)
+        image = known.get(remote.id) or Image(cloud=cloud, remote_id=remote.id)
+        fields = fields_of(remote)
+        if image._state.adding or any(getattr(image, name) != value for name, value in fields.items()):
+            Image.objects.update_or_create(cloud=cloud, remote_id=remote.id, defaults=fields)
+    gone = [image.pk for image in known.values() if image.remote_id not in seen and not image.is_gone]
+    Image.objects.filter(pk__in=gone).update(is_gone=True)
+
+
+def fields_of(remote: RemoteImage) -> dict[str, Any]:
+    return {
+        "name": remote.name[:255],
+        "min_disk_gib": remote.min_disk_gib,
+        "min_ram_mib": remote.min_ram_mib,
+        "size_bytes": remote.size_bytes,
+        "login_hint": remote.login_hint[:255],
+        "is_gone": False,
+    }

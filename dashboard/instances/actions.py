@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from uuid import UUID
 
+from celery import current_app
 from django.db import transaction
+from django.utils import timezone
 
 from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
@@ -110,14 +112,10 @@ def begin(actor: Actor, instance: Instance, verb: str, *, key: str) -> Operation
 
 def ask_for_console_log(actor: Actor, instance: Instance) -> None:
     """Have a worker fetch the console log. Asking while one is being fetched changes nothing."""
-    from django.utils import timezone
-
     actor.require(Role.MEMBER)
     ConsoleLog.objects.update_or_create(instance=instance, defaults={"asked_at": timezone.now()})
     transaction.on_commit(lambda: ring_console_log(instance.pk), robust=True)
 
 
 def ring_console_log(instance_id: UUID) -> None:
-    from .tasks import fetch_console_log
-
-    fetch_console_log.apply_async((str(instance_id),), retry=False)
+    current_app.send_task("instances.fetch_console_log", (str(instance_id),), retry=False)

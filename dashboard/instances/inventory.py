@@ -48,10 +48,7 @@ def ask(cloud: Cloud) -> None:
         flow.wake_all(cloud)
     sync_images(cloud, driver.images.list())
     taken_at = timezone.now()
-    here: list[RemoteInstance] = []
-    for remote in driver.compute.list():
-        here.append(remote)
-        sync.record(cloud, remote, taken_at=taken_at)
+    here = sync.record_all(cloud, driver.compute.list(), taken_at=taken_at)
     note_missing(cloud, here, taken_at=taken_at)
     reap_strays(cloud, here)
 
@@ -63,9 +60,11 @@ def note_missing(cloud: Cloud, here: list[RemoteInstance], *, taken_at: datetime
     seen = {remote.id for remote in here}
     candidates = known.filter(Q(seen_at=None) | Q(seen_at__lt=taken_at), created_at__lt=taken_at)
     missing = [pk for pk, remote_id in candidates.values_list("pk", "remote_id") if remote_id not in seen]
-    Instance.objects.filter(pk__in=missing).update(missed=F("missed") + 1)
-    for instance in Instance.objects.filter(pk__in=missing, missed__gte=LOOKS).select_related("tenant"):
-        sync.record_gone(instance)
+    for start in range(0, len(missing), 500):
+        some = Instance.objects.filter(pk__in=missing[start : start + 500])
+        some.update(missed=F("missed") + 1)
+        for instance in some.filter(missed__gte=LOOKS).select_related("tenant"):
+            sync.record_gone(instance)
 
 
 def reap_strays(cloud: Cloud, here: list[RemoteInstance]) -> None:
@@ -75,7 +74,8 @@ def reap_strays(cloud: Cloud, here: list[RemoteInstance]) -> None:
     Skydeck on the same cloud, deleting it would destroy somebody's machine.
     """
     marked = {r.mark.instance_id: r for r in here if r.mark and sync.is_uuid(r.mark.instance_id)}
-    rows = dict(Instance.objects.filter(pk__in=marked, cloud=cloud).values_list("pk", "deleted_at"))
+    rows = dict(Instance.objects.filter(cloud=cloud).values_list("pk", "deleted_at"))
+    rows = {pk: deleted_at for pk, deleted_at in rows.items() if str(pk) in marked}
     strays = {str(pk): marked[str(pk)] for pk, deleted_at in rows.items() if deleted_at}
     unknown = len(marked) - len(rows)
     if unknown:

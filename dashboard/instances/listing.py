@@ -65,9 +65,7 @@ class Row:
         ]
 
 
-def rows_of(
-    instances: Iterable[Instance], *, role: Role, operations: Iterable[Operation] | None = None
-) -> list[Row]:
+def rows_of(instances: Iterable[Instance], *, role: Role, operations: Iterable[Operation] | None = None) -> list[Row]:
     """Rows with their open operations: one query, or none when the operations are given."""
     instances = list(instances)
     if operations is None:

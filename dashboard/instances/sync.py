@@ -7,8 +7,10 @@ to be gone on incomplete evidence: it takes two complete lists, or the cloud's o
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import structlog
 from django.db import transaction
@@ -46,22 +48,59 @@ def record(cloud: Cloud, remote: RemoteInstance, *, taken_at: datetime) -> Insta
     Returns the row, or None when the thing is not ours to show: no mark, or a row that is deleted.
     """
     instance = find_row(cloud, remote)
-    if instance is None:
-        return None
+    if instance is not None and not write(instance, remote, taken_at=taken_at):
+        Instance.objects.filter(pk=instance.pk, seen_at__lt=taken_at).update(seen_at=taken_at)
+    return instance
+
+
+def record_all(cloud: Cloud, remotes: Iterable[RemoteInstance], *, taken_at: datetime) -> list[RemoteInstance]:
+    """Write a whole list, in a few queries where little changed. Returns it; keeps what came before an error."""
+    rows = Rows(cloud)
+    here: list[RemoteInstance] = []
+    same: list[UUID] = []
+    try:
+        for remote in remotes:
+            here.append(remote)
+            instance = rows.find(remote)
+            if instance is not None and not write(instance, remote, taken_at=taken_at):
+                same.append(instance.pk)
+    finally:
+        for start in range(0, len(same), 500):
+            unchanged = Instance.objects.filter(pk__in=same[start : start + 500])
+            unchanged.filter(seen_at__lt=taken_at).update(seen_at=taken_at, missed=0)
+    return here
+
+
+def write(instance: Instance, remote: RemoteInstance, *, taken_at: datetime) -> bool:
+    """Set what differs, unless something newer was seen. Returns whether anything differed."""
     fields = observed(remote)
     if fields["status"] == Status.ERROR and not instance.failure:
         fields["failure"] = "crashed"
     elif fields["status"] in {Status.ACTIVE, Status.SHUTOFF}:
         fields["failure"] = ""
     new = {name: value for name, value in fields.items() if getattr(instance, name) != value}
+    if not new and instance.seen_at is not None:
+        return False
     with transaction.atomic():
         newer = Instance.objects.filter(pk=instance.pk).filter(Q(seen_at=None) | Q(seen_at__lte=taken_at))
         if newer.update(**new, seen_at=taken_at) and new:
-            for name, value in new.items():
-                setattr(instance, name, value)
             publish(instance.tenant_id, "instances", object_id=instance.pk)
             flow.wake(instance.pk)
-    return instance
+    return True
+
+
+class Rows:
+    """The rows of one cloud in memory, by our id and by the cloud's: one query for a whole list."""
+
+    def __init__(self, cloud: Cloud) -> None:
+        present = Instance.objects.present().filter(cloud=cloud).defer("public_key")
+        self.by_id = {str(row.pk): row for row in present}
+        self.by_remote_id = {row.remote_id: row for row in self.by_id.values() if row.remote_id}
+
+    def find(self, remote: RemoteInstance) -> Instance | None:
+        if remote.mark is not None:
+            return self.by_id.get(remote.mark.instance_id)
+        return self.by_remote_id.get(remote.id)
 
 
 def find_row(cloud: Cloud, remote: RemoteInstance) -> Instance | None:
@@ -72,10 +111,8 @@ def find_row(cloud: Cloud, remote: RemoteInstance) -> Instance | None:
 
 
 def is_uuid(text: str) -> bool:
-    import uuid
-
     try:
-        uuid.UUID(text)
+        UUID(text)
     except ValueError:
         return False
     return True
@@ -107,3 +144,11 @@ def record_gone(instance: Instance) -> None:
                 object_name=instance.name,
                 outcome="seen",
             )
+
+
+def record_seen_gone(instance: Instance) -> None:
+    """An event said so and the cloud confirmed it. An operation that is open on it finds out by itself: wake it."""
+    if Operation.objects.open().filter(target_id=instance.pk).exists():
+        flow.wake(instance.pk)
+    else:
+        record_gone(instance)

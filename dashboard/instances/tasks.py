@@ -254,5 +254,3 @@ def fetch_console_log(instance_id: str) -> None:
         log_row.failure = code_of(error)
     log_row.save(update_fields=["text", "taken_at", "failure"])
     publish(instance.tenant_id, "console-log", object_id=instance.pk)
-
-

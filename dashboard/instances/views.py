@@ -74,7 +74,9 @@ def launch(request: HttpRequest, actor: Actor) -> HttpResponse:
 def launch_page(
     request: HttpRequest, actor: Actor, form: LaunchForm, values: Any, *, status: int = 200
 ) -> HttpResponse:
-    flavor = next((f for f in Flavor.objects.filter(cloud=form.chosen_cloud) if str(f.pk) == values.get("flavor")), None)
+    flavor = next(
+        (f for f in Flavor.objects.filter(cloud=form.chosen_cloud) if str(f.pk) == values.get("flavor")), None
+    )
     context = {
         "form": form,
         "section": "instances",

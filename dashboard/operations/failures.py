@@ -60,9 +60,7 @@ FAILURES: dict[str, Failure] = {
         cause=_("The cloud did not accept what was asked for."),
         action=_("Ask your administrator; the details are below."),
     ),
-    "refused-other": Failure(
-        cause=_("The cloud refused."), action=_("Ask your administrator; the details are below.")
-    ),
+    "refused-other": Failure(cause=_("The cloud refused."), action=_("Ask your administrator; the details are below.")),
     "deadline": Failure(
         cause=_("It took longer than allowed."),
         action=_("Look at the instance: wait for it, or delete it and launch another."),
@@ -91,7 +89,12 @@ def code_of(error: CloudError) -> str:
     """The code that a row stores for an error of a driver."""
     if isinstance(error, Refused):
         return f"refused-{error.reason.value}"
-    for kind, code in ((Unavailable, "cloud-away"), (AuthFailed, "credentials"), (NotFound, "gone"), (Conflict, "conflict")):
+    for kind, code in (
+        (Unavailable, "cloud-away"),
+        (AuthFailed, "credentials"),
+        (NotFound, "gone"),
+        (Conflict, "conflict"),
+    ):
         if isinstance(error, kind):
             return code
     return "refused-other"

@@ -164,9 +164,7 @@ class LeaseLost(Exception):
 
 def claim(operation_id: UUID | str, *, owner: str) -> Operation | None:
     """The operation, ours for OPERATION_LEASE_S; None when it is over, not due, or somebody else's."""
-    taken = Operation.objects.filter(
-        pk=operation_id, state__in=OPEN, lease_until__lte=Now(), due_at__lte=Now()
-    ).update(
+    taken = Operation.objects.filter(pk=operation_id, state__in=OPEN, lease_until__lte=Now(), due_at__lte=Now()).update(
         lease_until=Now() + timedelta(seconds=settings.OPERATION_LEASE_S),
         lease_owner=owner,
         fence=F("fence") + 1,

@@ -37,7 +37,7 @@ def owner() -> str:
 
 def is_dead(name: str) -> bool:
     """Whether the owner of a lease was a process of this machine that is no more. False when it cannot be told."""
-    where, pid, start = (name.split("/") + ["", ""])[:3]
+    where, pid, start = [*name.split("/"), "", ""][:3]
     if where != host() or not pid.isdigit() or not start:
         return False
     return started(int(pid)) != start

@@ -24,9 +24,7 @@ def reconcile() -> int:
     for pk, rings in list(due.order_by("ring_after").values_list("pk", "rings")[:AT_ONCE]):
         # Twice as long after each ring without a claim: 656 messages once piled up behind one hung pool.
         pause = min(300, 5 * 2 ** min(rings, 6))
-        if due.filter(pk=pk, rings=rings).update(
-            rings=rings + 1, ring_after=timezone.now() + timedelta(seconds=pause)
-        ):
+        if due.filter(pk=pk, rings=rings).update(rings=rings + 1, ring_after=timezone.now() + timedelta(seconds=pause)):
             flow.ring(pk)
             rung += 1
     return rung

@@ -60,7 +60,9 @@ def reserve(tenant: Tenant, amounts: Mapping[str, int], *, holder: UUID) -> None
         fits = Q(limit=None) | Q(used__lte=F("limit") - wanted)
         taken = Quota.objects.filter(fits, tenant=tenant, resource=resource).update(used=F("used") + wanted)
         if not taken:
-            raise QuotaExceeded(shortages(tenant, amounts) or [Shortage(resource=Resource(resource), wanted=wanted, left=0)])
+            raise QuotaExceeded(
+                shortages(tenant, amounts) or [Shortage(resource=Resource(resource), wanted=wanted, left=0)]
+            )
     Reservation.objects.bulk_create(
         Reservation(tenant=tenant, resource=resource, amount=wanted, holder=holder)
         for resource, wanted in sorted(amounts.items())

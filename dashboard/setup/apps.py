@@ -5,5 +5,4 @@ class SetupConfig(AppConfig):
     name = "dashboard.setup"
 
     def ready(self) -> None:
-        """Make our Celery application the current one in every process that Django runs in."""
-        from dashboard import celery  # noqa: F401
+        import dashboard.celery  # noqa: F401  every process rings with the same application

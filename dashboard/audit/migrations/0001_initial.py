@@ -4,45 +4,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Chain',
+            name="Chain",
             fields=[
-                ('name', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                ('length', models.BigIntegerField(default=0)),
-                ('head', models.CharField(default='', max_length=64)),
+                ("name", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("length", models.BigIntegerField(default=0)),
+                ("head", models.CharField(default="", max_length=64)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('chain', models.CharField(max_length=64)),
-                ('number', models.BigIntegerField()),
-                ('at', models.DateTimeField()),
-                ('actor', models.CharField(max_length=150)),
-                ('address', models.GenericIPAddressField(null=True)),
-                ('tenant', models.CharField(blank=True, max_length=64)),
-                ('verb', models.CharField(max_length=64)),
-                ('object_kind', models.CharField(max_length=32)),
-                ('object_id', models.CharField(max_length=64)),
-                ('object_name', models.CharField(max_length=255)),
-                ('outcome', models.CharField(max_length=16)),
-                ('operation_id', models.CharField(blank=True, max_length=64)),
-                ('before', models.JSONField(default=dict)),
-                ('after', models.JSONField(default=dict)),
-                ('previous', models.CharField(max_length=64)),
-                ('digest', models.CharField(max_length=64)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("chain", models.CharField(max_length=64)),
+                ("number", models.BigIntegerField()),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=150)),
+                ("address", models.GenericIPAddressField(null=True)),
+                ("tenant", models.CharField(blank=True, max_length=64)),
+                ("verb", models.CharField(max_length=64)),
+                ("object_kind", models.CharField(max_length=32)),
+                ("object_id", models.CharField(max_length=64)),
+                ("object_name", models.CharField(max_length=255)),
+                ("outcome", models.CharField(max_length=16)),
+                ("operation_id", models.CharField(blank=True, max_length=64)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
+                ("previous", models.CharField(max_length=64)),
+                ("digest", models.CharField(max_length=64)),
             ],
             options={
-                'indexes': [models.Index(fields=['object_id'], name='audit_entry_object__e37171_idx'), models.Index(fields=['tenant', '-at'], name='audit_entry_tenant_df549d_idx')],
-                'constraints': [models.UniqueConstraint(fields=('chain', 'number'), name='entry_number_once')],
+                "indexes": [
+                    models.Index(fields=["object_id"], name="audit_entry_object__e37171_idx"),
+                    models.Index(fields=["tenant", "-at"], name="audit_entry_tenant_df549d_idx"),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("chain", "number"), name="entry_number_once")],
             },
         ),
     ]

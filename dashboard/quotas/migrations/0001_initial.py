@@ -5,40 +5,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Quota',
+            name="Quota",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('resource', models.CharField(choices=[('instances', 'Instances'), ('vcpus', 'vCPUs'), ('ram_mib', 'Memory'), ('disk_gib', 'Disk')], max_length=32)),
-                ('limit', models.BigIntegerField(null=True)),
-                ('used', models.BigIntegerField(default=0)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='quotas', to='tenancy.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("instances", "Instances"),
+                            ("vcpus", "vCPUs"),
+                            ("ram_mib", "Memory"),
+                            ("disk_gib", "Disk"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("limit", models.BigIntegerField(null=True)),
+                ("used", models.BigIntegerField(default=0)),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="quotas", to="tenancy.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'resource'), name='quota_once'), models.CheckConstraint(condition=models.Q(('used__gte', 0)), name='quota_used_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("tenant", "resource"), name="quota_once"),
+                    models.CheckConstraint(condition=models.Q(("used__gte", 0)), name="quota_used_not_negative"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('resource', models.CharField(choices=[('instances', 'Instances'), ('vcpus', 'vCPUs'), ('ram_mib', 'Memory'), ('disk_gib', 'Disk')], max_length=32)),
-                ('amount', models.BigIntegerField()),
-                ('holder', models.UUIDField()),
-                ('reserved_at', models.DateTimeField(auto_now_add=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='tenancy.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "resource",
+                    models.CharField(
+                        choices=[
+                            ("instances", "Instances"),
+                            ("vcpus", "vCPUs"),
+                            ("ram_mib", "Memory"),
+                            ("disk_gib", "Disk"),
+                        ],
+                        max_length=32,
+                    ),
+                ),
+                ("amount", models.BigIntegerField()),
+                ("holder", models.UUIDField()),
+                ("reserved_at", models.DateTimeField(auto_now_add=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("tenant", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="tenancy.tenant")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at', None)), fields=('holder', 'resource'), name='reservation_held_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='reservation_not_negative')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at", None)),
+                        fields=("holder", "resource"),
+                        name="reservation_held_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("amount__gte", 0)), name="reservation_not_negative"),
+                ],
             },
         ),
     ]

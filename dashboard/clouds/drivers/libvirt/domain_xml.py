@@ -1,0 +1,151 @@
+"""A domain's XML, built and read as a tree, so that no name can become markup.
+
+Our mark is an element of our own in the domain's metadata:
+
+    <skydeck:instance xmlns:skydeck="urn:skydeck:instance:1" tenant= id= operation= name= image= flavor=
+                      disk-gib= created=/>
+"""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ...interface import LaunchSpec
+
+MARK_URI = "urn:skydeck:instance:1"
+MARK_TAG = f"{{{MARK_URI}}}instance"
+ET.register_namespace("skydeck", MARK_URI)
+
+ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What XML 1.0 cannot hold in any form (its section 2.2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hardware:
+    """Where the parts of a guest are. `kind` is the domain type: `kvm`, `qemu` or `test`."""
+
+    kind: str
+    uuid: str
+    domain_name: str
+    disk: str
+    seed: str
+    console_log: str
+
+
+def build(spec: LaunchSpec, hardware: Hardware, *, created_at: datetime) -> str:
+    domain = _node("domain", {"type": hardware.kind})
+    _add(domain, "name", text=hardware.domain_name)
+    _add(domain, "uuid", text=hardware.uuid)
+    _add(domain, "metadata").append(_mark(spec, created_at=created_at))
+    _add(domain, "memory", {"unit": "MiB"}, text=str(spec.ram_mib))
+    _add(domain, "vcpu", text=str(spec.vcpus))
+    _add(_add(domain, "os"), "type", {"arch": "x86_64", "machine": "q35"}, text="hvm")
+    _add(_add(domain, "features"), "acpi")
+    # without KVM there is no host processor to pass through; `maximum` is all that TCG can emulate
+    _add(domain, "cpu", {"mode": "host-passthrough" if hardware.kind == "kvm" else "maximum"})
+    for event, action in (("poweroff", "destroy"), ("reboot", "restart"), ("crash", "preserve")):
+        _add(domain, f"on_{event}", text=action)
+    _add_devices(_add(domain, "devices"), hardware)
+    return ET.tostring(domain, encoding="unicode")
+
+
+def _mark(spec: LaunchSpec, *, created_at: datetime) -> ET.Element:
+    attributes = {
+        "tenant": spec.tenant_id,
+        "id": spec.instance_id,
+        "operation": spec.operation_id,
+        "name": spec.name,
+        "image": spec.image_id,
+        "flavor": spec.flavor_id,
+        "disk-gib": str(spec.disk_gib),
+        "created": created_at.astimezone(UTC).isoformat(timespec="seconds"),
+    }
+    return _node(MARK_TAG, attributes)
+
+
+def _add_devices(devices: ET.Element, hardware: Hardware) -> None:
+    _add_disks(devices, hardware)
+    network = _add(devices, "interface", {"type": "user"})
+    _add(network, "model", {"type": "virtio"})
+    _add_serial(devices, hardware.console_log)
+    agent = _add(devices, "channel", {"type": "unix"})
+    _add(agent, "target", {"type": "virtio", "name": "org.qemu.guest_agent.0"})
+    _add(devices, "input", {"type": "tablet", "bus": "usb"})
+    screen = _add(devices, "graphics", {"type": "vnc"})
+    _add(screen, "listen", {"type": "socket"})  # never a TCP port
+    _add(_add(devices, "video"), "model", {"type": "vga", "vram": "16384"})
+    _add(_add(devices, "rng", {"model": "virtio"}), "backend", {"model": "random"}, text="/dev/urandom")
+
+
+def _add_disks(devices: ET.Element, hardware: Hardware) -> None:
+    disk = _add(devices, "disk", {"type": "file", "device": "disk"})
+    _add(disk, "driver", {"name": "qemu", "type": "qcow2", "discard": "unmap"})
+    _add(disk, "source", {"file": hardware.disk})
+    _add(disk, "target", {"dev": "vda", "bus": "virtio"})
+    _add(disk, "boot", {"order": "1"})
+    # a virtio disk and no CD-ROM: small cloud kernels have no AHCI
+    seed = _add(devices, "disk", {"type": "file", "device": "disk"})
+    _add(seed, "driver", {"name": "qemu", "type": "raw"})
+    _add(seed, "source", {"file": hardware.seed})
+    _add(seed, "target", {"dev": "vdb", "bus": "virtio"})
+    _add(seed, "readonly")
+
+
+def _add_serial(devices: ET.Element, console_log: str) -> None:
+    serial = _add(devices, "serial", {"type": "pty"})
+    # without append a revert to a snapshot empties the file
+    _add(serial, "log", {"file": console_log, "append": "on"})
+    _add(serial, "target", {"port": "0"})
+    console = _add(devices, "console", {"type": "pty"})
+    _add(console, "target", {"type": "serial", "port": "0"})
+
+
+def _node(tag: str, attributes: Mapping[str, str]) -> ET.Element:
+    return ET.Element(tag, {name: legal(value) for name, value in attributes.items()})
+
+
+def _add(parent: ET.Element, tag: str, attributes: Mapping[str, str] | None = None, *, text: str = "") -> ET.Element:
+    node = _node(tag, attributes or {})
+    node.text = legal(text) or None
+    parent.append(node)
+    return node
+
+
+def legal(text: str) -> str:
+    """`text` with a replacement character for each that XML cannot hold."""
+    return ILLEGAL.sub("\ufffd", text)
+
+
+class _Tree(ET.TreeBuilder):
+    def doctype(self, name: str, pubid: str, system: str) -> None:
+        """No domain has a document type; one that has is up to no good (entities are declared there)."""
+        raise ValueError("a domain's XML must not have a document type")
+
+
+def parse(xml: str) -> ET.Element:
+    return ET.fromstring(xml, parser=ET.XMLParser(target=_Tree()))
+
+
+def storage_volume(*, name: str, capacity_bytes: int, kind: str, backing: str = "") -> str:
+    """The XML of a storage volume; `kind` is `qcow2` or `raw`, `backing` the path of a qcow2 image below it."""
+    volume = _node("volume", {})
+    _add(volume, "name", text=name)
+    _add(volume, "capacity", {"unit": "bytes"}, text=str(capacity_bytes))
+    _add(_add(volume, "target"), "format", {"type": kind})
+    if backing:
+        store = _add(volume, "backingStore")
+        _add(store, "path", text=backing)
+        _add(store, "format", {"type": "qcow2"})
+    return ET.tostring(volume, encoding="unicode")
+
+
+def storage_pool(*, name: str, uuid: str, path: str) -> str:
+    pool = _node("pool", {"type": "dir"})
+    _add(pool, "name", text=name)
+    _add(pool, "uuid", text=uuid)
+    _add(_add(pool, "target"), "path", text=path)
+    return ET.tostring(pool, encoding="unicode")

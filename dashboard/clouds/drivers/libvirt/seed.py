@@ -1,0 +1,60 @@
+"""What a guest is told at its first boot: a NoCloud disk, as cloud-init and the demo image read it.
+
+https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import tempfile
+import unicodedata
+from pathlib import Path
+
+from ...interface import Reason, Refused
+
+XORRISO_S = 20
+
+
+def image(*, domain_uuid: str, name: str, public_key: str) -> bytes:
+    """An ISO 9660 file system, the same bytes for the same arguments. Raises Refused where xorriso fails."""
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder, "files")
+        files.mkdir()
+        (files / "meta-data").write_text(meta_data(domain_uuid=domain_uuid, name=name))
+        (files / "user-data").write_text(user_data(public_key=public_key))
+        _write_iso(files, to=Path(folder, "seed.iso"))
+        return Path(folder, "seed.iso").read_bytes()
+
+
+def meta_data(*, domain_uuid: str, name: str) -> str:
+    return f"instance-id: {domain_uuid}\nlocal-hostname: {hostname(name, domain_uuid=domain_uuid)}\n"
+
+
+def user_data(*, public_key: str) -> str:
+    """JSON is YAML, and cannot be broken out of."""
+    keys = {"ssh_authorized_keys": [public_key.strip()]} if public_key.strip() else {}
+    return f"#cloud-config\n{json.dumps(keys)}\n"
+
+
+def hostname(name: str, *, domain_uuid: str) -> str:
+    """A host name out of a name that may be anything (RFC 1123: letters, digits, hyphens, at most 63)."""
+    ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    label = re.sub(r"[^a-z0-9]+", "-", ascii_name).strip("-")[:63].strip("-")
+    return label or f"instance-{domain_uuid[-12:]}"
+
+
+def _write_iso(files: Path, *, to: Path) -> None:
+    command = ["xorriso", "-as", "mkisofs", "-quiet", "-volid", "cidata", "-joliet", "-rock", "-o", str(to), str(files)]
+    for path in files.iterdir():
+        os.utime(path, (0, 0))
+    os.utime(files, (0, 0))
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": "0"}
+    try:
+        subprocess.run(command, check=True, capture_output=True, timeout=XORRISO_S, env=environment)
+    except FileNotFoundError as error:
+        raise Refused("xorriso is not installed where Skydeck runs", reason=Reason.OTHER) from error
+    except subprocess.SubprocessError as error:
+        raise Refused(f"the seed could not be written: {error}", reason=Reason.OTHER) from error

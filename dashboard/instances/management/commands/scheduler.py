@@ -1,0 +1,31 @@
+"""`manage.py scheduler`: the clock, and the ears. Rings the bells of the schedule, listens to the clouds."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from typing import Any
+
+from celery import current_app
+from celery.beat import Service
+from django.core.management.base import BaseCommand
+
+from dashboard.instances.watch import watch_clouds
+
+
+class Command(BaseCommand):
+    help = "Run Celery's beat and the listeners of all clouds in one process. Two of them are harmless."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        stop = threading.Event()
+        beat = Service(current_app)
+        signal.signal(signal.SIGTERM, lambda *_: beat.stop())
+        watcher = threading.Thread(target=watch_clouds, args=(stop,), name="watch-clouds")
+        watcher.start()
+        try:
+            beat.start()
+        except KeyboardInterrupt:
+            beat.stop()
+        finally:
+            stop.set()
+            watcher.join(timeout=5)
