@@ -39,7 +39,7 @@ class Deadline:
     def _run(self, work: Callable[[], Answer], answer: Future[Answer]) -> None:
         try:
             answer.set_result(work())
-        except BaseException as error:  # noqa: BLE001  it is raised again where the answer is awaited
+        except BaseException as error:
             answer.set_exception(error)
         finally:
             self.free.release()

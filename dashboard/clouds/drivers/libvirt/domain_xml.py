@@ -127,7 +127,8 @@ class _Tree(ET.TreeBuilder):
 
 
 def parse(xml: str) -> ET.Element:
-    return ET.fromstring(xml, parser=ET.XMLParser(target=_Tree()))
+    parser = ET.XMLParser(target=_Tree())  # noqa: S314  it takes no entities, see above
+    return ET.fromstring(xml, parser=parser)  # noqa: S314
 
 
 def storage_volume(*, name: str, capacity_bytes: int, kind: str, backing: str = "") -> str:

@@ -41,7 +41,7 @@ class LibvirtImages:
             raise Refused(f"no image {image_id}", reason=Reason.IMAGE_MISSING)
         if image.info()[1] > disk_gib * GIB:
             raise Refused(f"{image_id} needs a larger disk", reason=Reason.IMAGE_TOO_LARGE)
-        return image.path()
+        return str(image.path())
 
     def _list(self, connection: libvirt.virConnect) -> Iterable[RemoteImage]:
         pool = storage.pool_of(connection, self.folder)

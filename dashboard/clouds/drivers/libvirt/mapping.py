@@ -59,7 +59,7 @@ def to_instance(xml: str, *, state: int, reason: int, host: str = "") -> RemoteI
     said = dict(ours.attrib) if ours is not None else {}
     return RemoteInstance(
         id=domain.findtext("uuid", ""),
-        name=said.get("name") or domain.findtext("name", ""),
+        name=said.get("name", "") or domain.findtext("name", ""),
         status=to_status(state, reason),
         vcpus=_number(domain.findtext("vcpu")),
         ram_mib=_number(domain.findtext("memory")) // 1024,  # libvirt says KiB, whatever it was told

@@ -53,7 +53,7 @@ def _write_iso(files: Path, *, to: Path) -> None:
     os.utime(files, (0, 0))
     environment = {**os.environ, "SOURCE_DATE_EPOCH": "0"}
     try:
-        subprocess.run(command, check=True, capture_output=True, timeout=XORRISO_S, env=environment)
+        subprocess.run(command, check=True, capture_output=True, timeout=XORRISO_S, env=environment)  # noqa: S603
     except FileNotFoundError as error:
         raise Refused("xorriso is not installed where Skydeck runs", reason=Reason.OTHER) from error
     except subprocess.SubprocessError as error:

@@ -37,7 +37,8 @@ def volume(pool: libvirt.virStoragePool, name: str) -> libvirt.virStorageVol | N
 
 def make_disk(pool: libvirt.virStoragePool, *, name: str, gib: int, backing: str) -> str:
     """The path of a qcow2 disk over the image `backing`, made where it is not there yet."""
-    return _make(pool, storage_volume(name=name, capacity_bytes=gib << 30, kind="qcow2", backing=backing), name).path()
+    xml = storage_volume(name=name, capacity_bytes=gib << 30, kind="qcow2", backing=backing)
+    return str(_make(pool, xml, name).path())
 
 
 def make_file(pool: libvirt.virStoragePool, *, name: str, size_bytes: int = 0) -> libvirt.virStorageVol:
@@ -81,7 +82,7 @@ def refresh(pool: libvirt.virStoragePool) -> None:
 
 
 def _make(pool: libvirt.virStoragePool, xml: str, name: str) -> libvirt.virStorageVol:
-    """"Already there" shows as another error in each driver, so we look before and after."""
+    """ "Already there" shows as another error in each driver, so we look before and after."""
     found = volume(pool, name)
     if found is not None:
         return found

@@ -1,0 +1,55 @@
+"""Finding domains, and describing them. Only a domain with our mark is ever touched."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+
+import libvirt
+
+from ...interface import Conflict, NotFound, RemoteInstance
+from .errors import is_gone
+from .mapping import to_instance, to_mark
+
+
+def existing(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain | None:
+    """The domain of that UUID, or None where there is none, or where that is no UUID."""
+    try:
+        return connection.lookupByUUIDString(str(uuid.UUID(remote_id)))
+    except ValueError:
+        return None
+    except libvirt.libvirtError as error:
+        if is_gone(error):
+            return None
+        raise
+
+
+def lookup(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
+    domain = existing(connection, remote_id)
+    if domain is None:
+        raise NotFound(f"no domain {remote_id}")
+    return domain
+
+
+def own(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
+    """The domain, if we made it. Raises Conflict where somebody else did: hands off."""
+    domain = lookup(connection, remote_id)
+    if to_mark(domain.XMLDesc(0)) is None:
+        raise Conflict(f"domain {remote_id} does not carry our mark")
+    return domain
+
+
+def describe(domain: libvirt.virDomain, *, host: str) -> RemoteInstance:
+    state, reason = domain.state()
+    return to_instance(domain.XMLDesc(0), state=state, reason=reason, host=host)
+
+
+def describe_all(connection: libvirt.virConnect) -> Iterator[RemoteInstance]:
+    """Two short calls per domain, which no guest can hold up; those that vanish meanwhile are left out."""
+    host = connection.getHostname()
+    for domain in connection.listAllDomains(0):
+        try:
+            yield describe(domain, host=host)
+        except libvirt.libvirtError as error:
+            if not is_gone(error):
+                raise
