@@ -1,14 +1,18 @@
-"""The settings of the tests: the real ones, in a home of their own."""
+"""The settings of the tests: the real ones, in a home, a database and a broker of their own."""
 
-import atexit
 import os
-import shutil
 import tempfile
 
-if "SKYDECK_HOME" not in os.environ:
-    os.environ["SKYDECK_HOME"] = tempfile.mkdtemp(prefix="skydeck-test-")
-    if "PYTEST_XDIST_WORKER" not in os.environ:
-        atexit.register(shutil.rmtree, os.environ["SKYDECK_HOME"], ignore_errors=True)
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1, ... or nothing
+NUMBER = int(WORKER[2:] or 0) if WORKER else 0
+
+home = os.path.join(os.environ.get("SKYDECK_HOME") or tempfile.mkdtemp(prefix="skydeck-test-"), WORKER)
+os.makedirs(home, exist_ok=True)
+os.environ["SKYDECK_HOME"] = home
+for name in ("SKYDECK_BROKER_URL", "SKYDECK_CACHE_URL"):  # database 0, 1, 2, ... of the same Redis
+    if os.environ.get(name, "").startswith("redis"):
+        server, _, database = os.environ[name].rpartition("/")
+        os.environ[name] = f"{server}/{int(database) + 2 * NUMBER}"
 
 from dashboard.settings import *  # noqa: F403
 from dashboard.settings import DATABASES
@@ -22,6 +26,6 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "django.con
 WHITENOISE_AUTOREFRESH = True
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, not memory: tests use threads and processes
-    DATABASES["default"]["TEST"] = {"NAME": os.path.join(os.environ["SKYDECK_HOME"], "test.sqlite3")}
+    DATABASES["default"]["TEST"] = {"NAME": os.path.join(home, "test.sqlite3")}
 else:
     DATABASES["default"]["OPTIONS"] = {}  # no pool: the test database must be free to be dropped
