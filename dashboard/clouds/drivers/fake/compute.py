@@ -15,8 +15,8 @@ from .mapping import to_instance
 from .store import note_change
 from .watch import changes
 
-SETTLED = (Status.ACTIVE, Status.PAUSED, Status.SUSPENDED, Status.SHUTOFF)
-"""From BUILD and ERROR nothing but delete is possible."""
+SETTLED = (Status.ACTIVE, Status.PAUSED, Status.SUSPENDED, Status.SHUTOFF, Status.ERROR)
+"""From BUILD nothing but delete is possible."""
 
 
 class FakeCompute:
@@ -63,7 +63,7 @@ class FakeCompute:
 
     def reboot(self, remote_id: str, *, hard: bool = False) -> None:
         with self.calls.write("reboot", about=remote_id) as db:
-            _own(db, remote_id, allowed=(Status.ACTIVE,))
+            _own(db, remote_id, allowed=SETTLED if hard else (Status.ACTIVE,))
             self._change(db, remote_id, call="reboot", to=Status.ACTIVE)
 
     def delete(self, remote_id: str) -> None:

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import libvirt
 
-from ...interface import Change, Conflict, LaunchSpec, RemoteInstance
+from ...interface import Change, LaunchSpec, RemoteInstance
 from . import domains, storage
 from .hypervisor import Hypervisor
-from .launch import Files, Launch, power_off, power_on
+from .launch import Files, Launch
 from .mapping import domain_uuid
+from .power import hard_reboot, power_off, press_button, reboot, start
 from .watch import changes
 
 CREATE_S = 50
@@ -37,16 +38,15 @@ class LibvirtCompute:
         return self.hypervisor.run(lambda connection: self.launch.create(connection, spec), timeout_s=CREATE_S)
 
     def start(self, remote_id: str) -> None:
-        """A guest that is paused goes on."""
-        self.hypervisor.run(lambda connection: _start(domains.own(connection, remote_id)), timeout_s=CREATE_S)
+        self.hypervisor.run(lambda connection: start(domains.own(connection, remote_id)), timeout_s=CREATE_S)
 
     def stop(self, remote_id: str, *, force: bool = False) -> None:
-        stop = power_off if force else _press_power_button
+        stop = power_off if force else press_button
         self.hypervisor.run(lambda connection: stop(domains.own(connection, remote_id)))
 
     def reboot(self, remote_id: str, *, hard: bool = False) -> None:
-        reboot = _reset if hard else _reboot
-        self.hypervisor.run(lambda connection: reboot(domains.own(connection, remote_id)))
+        restart = hard_reboot if hard else reboot
+        self.hypervisor.run(lambda connection: restart(domains.own(connection, remote_id)), timeout_s=CREATE_S)
 
     def delete(self, remote_id: str) -> None:
         """Also clears away the files of an instance whose domain was never made, or is gone."""
@@ -81,41 +81,3 @@ def _find(connection: libvirt.virConnect, instance_id: str) -> RemoteInstance | 
         return None
     found = domains.describe(domain, host=connection.getHostname())
     return found if found.mark is not None else None
-
-
-def _start(domain: libvirt.virDomain) -> None:
-    if domain.state()[0] == libvirt.VIR_DOMAIN_PAUSED:
-        domain.resume()
-    else:
-        power_on(domain)
-
-
-def _press_power_button(domain: libvirt.virDomain) -> None:
-    """By ACPI, which returns at once; the guest's agent would hold the call until the guest is off."""
-    if not domain.isActive():
-        return
-    _refuse_if_paused(domain)
-    domain.shutdownFlags(_acpi(domain, libvirt.VIR_DOMAIN_SHUTDOWN_ACPI_POWER_BTN))
-
-
-def _reboot(domain: libvirt.virDomain) -> None:
-    """The power button too: when the guest is off libvirt turns it on again, whatever the button does there."""
-    _refuse_if_paused(domain)
-    domain.reboot(_acpi(domain, libvirt.VIR_DOMAIN_REBOOT_ACPI_POWER_BTN))
-
-
-def _reset(domain: libvirt.virDomain) -> None:
-    if not domain.isActive():
-        raise Conflict("the domain is not running")
-    domain.reset(0)
-
-
-def _refuse_if_paused(domain: libvirt.virDomain) -> None:
-    """A paused guest hears no button; libvirt would take the press and nothing would come of it."""
-    if domain.state()[0] != libvirt.VIR_DOMAIN_RUNNING:
-        raise Conflict("the domain is not running")
-
-
-def _acpi(domain: libvirt.virDomain, flag: int) -> int:
-    """libvirt's test driver knows no ways to choose from."""
-    return 0 if domain.connect().getType() == "TEST" else flag

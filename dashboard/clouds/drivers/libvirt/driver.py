@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import libvirt
 
 from ...interface import CloudFacts, Compute, Consoles, Driver, Feature, Images
-from . import storage
+from . import host, storage
 from .compute import LibvirtCompute
 from .consoles import LibvirtConsoles
 from .hypervisor import Hypervisor
@@ -42,14 +42,13 @@ class LibvirtDriver:
 
     def _facts(self, connection: libvirt.virConnect) -> CloudFacts:
         """Also proves that the directory of disks is there."""
-        _, ram_mib, vcpus, *_ = connection.getInfo()
         pool = storage.pool_of(connection, self.pool)
         storage.refresh(pool)
         return CloudFacts(
-            version=_versions(connection),
+            version=host.versions(connection),
             acceleration=self.accel,
-            vcpus=vcpus,
-            ram_mib=ram_mib,
+            vcpus=host.vcpus(connection),
+            ram_mib=host.memory_mib(connection),
             disk_free_gib=pool.info()[3] >> 30,
             notes={"host": connection.getHostname()},
         )
@@ -59,13 +58,3 @@ def connect(settings: Mapping[str, str]) -> Driver:
     return LibvirtDriver(
         uri=settings["uri"], pool=settings["pool"], images=settings["images"], accel=settings.get("accel") or "kvm"
     )
-
-
-def _versions(connection: libvirt.virConnect) -> str:
-    libvirt_version, hypervisor_version = connection.getLibVersion(), connection.getVersion()
-    return f"libvirt {_dotted(libvirt_version)}, {connection.getType()} {_dotted(hypervisor_version)}"
-
-
-def _dotted(version: int) -> str:
-    """libvirt writes 9.0.2 as 9000002."""
-    return f"{version // 1_000_000}.{version // 1000 % 1000}.{version % 1000}"

@@ -44,8 +44,13 @@ TRANSPORT = frozenset({libvirt.VIR_FROM_RPC, libvirt.VIR_FROM_REMOTE})
 """Where a socket that is closed, missing or silent shows: an INTERNAL_ERROR or SYSTEM_ERROR from there."""
 
 FULL = (errno.ENOSPC, errno.ENOMEM, errno.EDQUOT)
-FULL_TEXTS = ("No space left on device", "Cannot allocate memory", "Disk quota exceeded")
-"""QEMU's own complaints reach us only as text, within an INTERNAL_ERROR."""
+FULL_TEXTS = (
+    "No space left on device",
+    "Not enough free space in pool",
+    "Cannot allocate memory",
+    "Disk quota exceeded",
+)
+"""QEMU's own complaints, and those of pools, reach us only as text, within an INTERNAL_ERROR."""
 
 
 def to_error(error: libvirt.libvirtError) -> CloudError:

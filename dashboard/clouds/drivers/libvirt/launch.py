@@ -14,8 +14,10 @@ import libvirt
 from ...interface import Conflict, LaunchSpec, Reason, Refused, RemoteInstance
 from . import domains, seed, storage
 from .domain_xml import Hardware, build
+from .host import free_memory_mib
 from .images import LibvirtImages
 from .mapping import domain_name, domain_uuid, to_mark
+from .power import power_off, power_on
 
 LEAST_FREE_DISK_MIB = 512
 """Disks grow as they are written to. One that cannot stops its guest in the middle of its work."""
@@ -121,27 +123,6 @@ def _start_if_never_started(domain: libvirt.virDomain) -> None:
         power_on(domain)
 
 
-def power_on(domain: libvirt.virDomain) -> None:
-    """ "Is running already" shows as another error in each driver, so we look before and after."""
-    if domain.isActive():
-        return
-    try:
-        domain.create()
-    except libvirt.libvirtError:
-        if not domain.isActive():
-            raise
-
-
-def power_off(domain: libvirt.virDomain) -> None:
-    if not domain.isActive():
-        return
-    try:
-        domain.destroy()
-    except libvirt.libvirtError:
-        if domain.isActive():
-            raise
-
-
 def _undefine(domain: libvirt.virDomain) -> None:
     try:
         power_off(domain)
@@ -152,17 +133,6 @@ def _undefine(domain: libvirt.virDomain) -> None:
 
 
 def _refuse_without_memory(connection: libvirt.virConnect, spec: LaunchSpec) -> None:
-    free_mib = _free_memory_mib(connection)
+    free_mib = free_memory_mib(connection)
     if free_mib is not None and free_mib < spec.ram_mib:
         raise Refused(f"{free_mib} MiB of memory are free", reason=Reason.CAPACITY)
-
-
-def _free_memory_mib(connection: libvirt.virConnect) -> int | None:
-    """What the host could give to a guest without swapping; None where it cannot tell."""
-    try:
-        said = connection.getMemoryStats(libvirt.VIR_NODE_MEMORY_STATS_ALL_CELLS, 0)
-    except libvirt.libvirtError as error:
-        if error.get_error_code() == libvirt.VIR_ERR_NO_SUPPORT:
-            return None
-        raise
-    return int(sum(said.get(name, 0) for name in ("free", "buffers", "cached"))) // 1024
