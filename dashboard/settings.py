@@ -144,7 +144,7 @@ else:
 
 # --- tasks: messages are hints, rows are the truth ---------------------------------
 
-BROKER_URL = env("SKYDECK_BROKER_URL", "filesystem://")
+BROKER_URL = env("SKYDECK_BROKER_URL", "filesystem://localhost/")
 BROKER_FOLDER = HOME / "broker"
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
