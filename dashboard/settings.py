@@ -171,7 +171,6 @@ if BROKER_URL.startswith("filesystem"):
 else:
     # Redelivered after this long when a worker dies; our tasks end within 60 s.
     CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 300, "socket_connect_timeout": 2, "socket_timeout": 5}
-CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "operations.reconcile", "schedule": 1.0, "options": {"expires": 5}},
     "heartbeat": {"task": "operations.beat", "schedule": 5.0, "options": {"expires": 10}},
@@ -277,7 +276,12 @@ LOG_LEVEL = env("SKYDECK_LOG_LEVEL", "INFO").upper()
 _RENDERER: Any = (
     structlog.processors.JSONRenderer()
     if env("SKYDECK_LOG_FORMAT", "text") == "json"
-    else structlog.dev.ConsoleRenderer(colors=sys.stdout.isatty(), pad_event_to=0)
+    else structlog.dev.ConsoleRenderer(
+        colors=sys.stdout.isatty(),
+        pad_event_to=0,
+        # never the pretty one: it prints local variables, and with them whatever is secret
+        exception_formatter=structlog.dev.plain_traceback,
+    )
 )
 _SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,

@@ -79,7 +79,8 @@ def postgresql() -> Iterator[str]:
         data, log = home / "data", home / "log"
         if user:
             shutil.chown(home, user)
-        make = [program("initdb"), "-D", str(data), "-U", "skydeck", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        how = ["-U", "skydeck", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"]
+        make = [program("initdb"), "-D", str(data), *how]
         subprocess.run(make, check=True, user=user, cwd="/", stdout=subprocess.DEVNULL)
         options = ["-c", "fsync=off", "-c", "max_connections=200", "-c", f"unix_socket_directories={home}"]
         serve = [program("postgres"), "-D", str(data), "-h", "127.0.0.1", "-p", str(port), *options]

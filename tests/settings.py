@@ -14,8 +14,8 @@ for name in ("SKYDECK_BROKER_URL", "SKYDECK_CACHE_URL"):  # database 0, 1, 2, ..
         server, _, database = os.environ[name].rpartition("/")
         os.environ[name] = f"{server}/{int(database) + 2 * NUMBER}"
 
-from dashboard.settings import *  # noqa: F403
-from dashboard.settings import DATABASES
+from dashboard.settings import *  # noqa: E402, F403
+from dashboard.settings import DATABASES  # noqa: E402
 
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -25,7 +25,10 @@ PACKAGES = [
     *("libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients", "qemu-system-x86", "qemu-utils"),
     *("e2fsprogs", "xorriso", "binutils", "libvirt-dev", "pkg-config", "gcc", "python3-dev"),
 ]
-PRODUCTION = {"SKYDECK_ORIGINS": "https://sky.example.org", "SKYDECK_SECRET_KEY": "for-the-deployment-check-" + "x" * 40}
+PRODUCTION = {
+    "SKYDECK_ORIGINS": "https://sky.example.org",
+    "SKYDECK_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
+}
 
 
 class Report:

@@ -7,7 +7,7 @@ import threading
 from typing import Any
 
 from celery import current_app
-from celery.beat import Service
+from celery.beat import Scheduler, Service
 from django.core.management.base import BaseCommand
 
 from dashboard.instances.watch import watch_clouds
@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         stop = threading.Event()
-        beat = Service(current_app)
+        beat = Service(current_app, scheduler_cls=Scheduler)  # in memory: the schedule is fixed
         signal.signal(signal.SIGTERM, lambda *_: beat.stop())
         watcher = threading.Thread(target=watch_clouds, args=(stop,), name="watch-clouds")
         watcher.start()
