@@ -1,0 +1,45 @@
+"""The web process: `python -m dashboard.serve`. Every option of uvicorn that matters is here, for `up`,
+for production and for the tests alike."""
+
+from __future__ import annotations
+
+import os
+
+import uvicorn
+
+MAX_MESSAGE_BYTES = 64 * 1024
+"""What a browser may send over a console's WebSocket in one message."""
+
+
+def config(*, host: str, port: int, is_behind_proxy: bool = False) -> uvicorn.Config:
+    return uvicorn.Config(
+        "dashboard.asgi:application",
+        host=host,
+        port=port,
+        ws="websockets-sansio",  # reads no further message until the one before is taken
+        ws_max_size=MAX_MESSAGE_BYTES,
+        ws_per_message_deflate=False,  # screens are compressed already
+        ws_ping_interval=20.0,
+        ws_ping_timeout=20.0,
+        # X-Forwarded-For is believed only where somebody said that a proxy writes it
+        proxy_headers=is_behind_proxy,
+        forwarded_allow_ips="*" if is_behind_proxy else "",
+        server_header=False,
+        access_log=False,
+        timeout_graceful_shutdown=3,
+        timeout_keep_alive=30,
+        log_config=None,
+        log_level="info",  # at `debug` the handshake's headers, and with them a console's ticket, are logged
+    )
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
+    from django.conf import settings
+
+    behind_proxy = bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None))
+    uvicorn.Server(config(host=settings.BIND, port=settings.PORT, is_behind_proxy=behind_proxy)).run()
+
+
+if __name__ == "__main__":
+    main()
