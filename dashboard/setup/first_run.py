@@ -1,0 +1,83 @@
+"""What a new installation begins with: a tenant, an administrator, the embedded cloud and its flavors."""
+
+from __future__ import annotations
+
+import os
+import secrets
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from dashboard.accounts.models import User
+from dashboard.audit.record import record
+from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.instances.models import Flavor
+from dashboard.quotas.models import Quota, Resource
+from dashboard.tenancy.models import Membership, Role, Tenant
+
+from .embedded_cloud import EmbeddedCloud
+from .home import CannotStart
+
+TENANT = "demo"
+ADMIN = "admin"
+CLOUD_NAMES = {"libvirt": "local", "fake": "pretended"}
+LIMITS = {Resource.INSTANCES: 10, Resource.VCPUS: 16, Resource.RAM_MIB: 16384, Resource.DISK_GIB: 100}
+# name, vCPUs, MiB of memory, GiB of disk
+FLAVORS = [("small", 1, 256, 1), ("medium", 1, 512, 2), ("large", 2, 1024, 4)]
+
+
+@transaction.atomic
+def register(cloud: EmbeddedCloud) -> str | None:
+    """Make what is not there yet, and tell the cloud's row how to reach it now.
+
+    Returns the first administrator's password when it was made up here, to be shown once.
+    Raises CannotStart when SKYDECK_ADMIN_PASSWORD is too weak.
+    """
+    password = None
+    if not Tenant.objects.exists():
+        _make_tenant()
+    if not User.objects.filter(is_superuser=True).exists():
+        password = _make_admin()
+    _register_cloud(cloud)
+    return password
+
+
+def _make_tenant() -> None:
+    tenant = Tenant.objects.create(slug=TENANT, name="Demo")
+    Quota.objects.bulk_create(Quota(tenant=tenant, resource=name, limit=limit) for name, limit in LIMITS.items())
+    _note("tenant.create", kind="tenant", row=tenant)
+
+
+def _make_admin() -> str | None:
+    given = os.environ.get("SKYDECK_ADMIN_PASSWORD", "")
+    password = given or secrets.token_urlsafe(15)
+    admin = User(username=ADMIN, is_superuser=True, is_staff=True)
+    try:
+        validate_password(password, user=admin)
+    except ValidationError as error:
+        raise CannotStart(f"SKYDECK_ADMIN_PASSWORD will not do. {' '.join(error.messages)}") from error
+    admin.set_password(password)
+    admin.save()
+    if tenant := Tenant.objects.filter(slug=TENANT).first():
+        Membership.objects.create(user=admin, tenant=tenant, role=Role.MANAGER)
+    _note("user.create", kind="user", row=admin)
+    return None if given else password
+
+
+def _register_cloud(embedded: EmbeddedCloud) -> None:
+    """Its flavors, and the tenant's place on it, only once: whoever removes them later meant it."""
+    cloud, is_new = Cloud.objects.update_or_create(
+        name=CLOUD_NAMES[embedded.kind], defaults={"kind": embedded.kind, "settings": embedded.settings}
+    )
+    if not is_new:
+        return
+    for name, vcpus, ram_mib, disk_gib in FLAVORS:
+        Flavor.objects.create(cloud=cloud, name=name, vcpus=vcpus, ram_mib=ram_mib, disk_gib=disk_gib)
+    if tenant := Tenant.objects.filter(slug=TENANT).first():
+        CloudAccount.objects.create(tenant=tenant, cloud=cloud)
+    _note("cloud.create", kind="cloud", row=cloud)
+
+
+def _note(verb: str, *, kind: str, row: Tenant | User | Cloud) -> None:
+    record(verb, actor="system", tenant="", object_kind=kind, object_id=row.pk, object_name=str(row), outcome="done")
