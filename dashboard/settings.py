@@ -14,6 +14,7 @@ from typing import Any
 
 import dj_database_url
 import structlog
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,8 +38,10 @@ HOME = Path(env("SKYDECK_HOME", str(ROOT / "var"))).resolve()
 BIND = env("SKYDECK_BIND", "127.0.0.1")
 PORT = int(env("SKYDECK_PORT", "8000"))
 DEBUG = env_bool("SKYDECK_DEBUG")
+if DEBUG and BIND not in {"127.0.0.1", "localhost"}:
+    raise ImproperlyConfigured("SKYDECK_DEBUG shows secrets in its error pages: not on an address that others reach.")
 # Consoles and forms compare the browser's Origin with these, never with the Host header.
-ORIGINS = env_list("SKYDECK_ORIGINS", f"http://127.0.0.1:{PORT},http://localhost:{PORT}")
+ORIGINS = env_list("SKYDECK_ORIGINS", ",".join(f"http://{host}:{PORT}" for host in {"127.0.0.1", "localhost", BIND}))
 IS_HTTPS = all(origin.startswith("https://") for origin in ORIGINS)
 ALLOWED_HOSTS = sorted({origin.split("://")[1].rsplit(":", 1)[0] for origin in ORIGINS} | {"127.0.0.1"})
 CSRF_TRUSTED_ORIGINS = ORIGINS

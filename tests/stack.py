@@ -59,6 +59,7 @@ class Stack:
         self.held = threading.Event()
         self.starts = 0
         self.worker: subprocess.Popen[bytes] | None = None
+        self.scheduler: subprocess.Popen[bytes] | None = None
 
     def spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(
@@ -107,7 +108,7 @@ class Stack:
 def running(folder: Path, **environment: str) -> Iterator[Stack]:
     stack = Stack(folder, **environment)
     keeper = threading.Thread(target=stack.keep_worker)
-    scheduler = stack.spawn(["manage.py", "scheduler"])
+    stack.scheduler = scheduler = stack.spawn(["manage.py", "scheduler"])
     keeper.start()
     try:
         yield stack

@@ -67,7 +67,7 @@ def launch(
 
 def launched_with(actor: Actor, key: str) -> Instance | None:
     operation = Operation.objects.for_tenant(actor.tenant).filter(key=key).first()
-    return operation and Instance.objects.for_tenant(actor.tenant).get(pk=operation.target_id)
+    return Instance.objects.for_tenant(actor.tenant).get(pk=operation.target_id) if operation else None
 
 
 def change(actor: Actor, instance_id: UUID, verb: str) -> Operation:

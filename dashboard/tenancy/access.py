@@ -46,9 +46,11 @@ def find_actor(user: User, slug: str, *, address: str | None = None) -> Actor | 
         return None
     if user.is_admin:
         tenant = Tenant.objects.filter(slug=slug).first()
-        return tenant and Actor(user=user, tenant=tenant, role=Role.ADMIN, address=address)
+        return Actor(user=user, tenant=tenant, role=Role.ADMIN, address=address) if tenant else None
     membership = Membership.objects.select_related("tenant").filter(user=user, tenant__slug=slug).first()
-    return membership and Actor(user=user, tenant=membership.tenant, role=Role(membership.role), address=address)
+    if membership is None:
+        return None
+    return Actor(user=user, tenant=membership.tenant, role=Role(membership.role), address=address)
 
 
 def tenants_of(user: User) -> list[Tenant]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -27,5 +27,5 @@ def page(
 def go(request: HttpRequest, url: str) -> HttpResponse:
     """To `url`, one of our own: by HX-Redirect for HTMX, by 303 for a plain form."""
     if request.htmx:  # type: ignore[attr-defined]
-        return HttpResponseClientRedirect(url)
+        return cast(HttpResponse, HttpResponseClientRedirect(url))
     return HttpResponse(status=303, headers={"Location": url})

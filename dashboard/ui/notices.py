@@ -16,7 +16,8 @@ def answer(request: HttpRequest, back: str, text: str, *, bad: bool = False) -> 
     if request.htmx:  # type: ignore[attr-defined]
         response = HttpResponse(status=409 if bad else 204)
         trigger_client_event(response, "notice", {"text": text, "bad": bad})
-        return trigger_client_event(response, "changed", {})
+        trigger_client_event(response, "changed", {})
+        return response
     if text:
         messages.add_message(request, messages.ERROR if bad else messages.SUCCESS, text)
     return HttpResponse(status=303, headers={"Location": back})
