@@ -1,12 +1,17 @@
 """The settings of the tests: the real ones, in a home, a database and a broker of their own."""
 
+import atexit
 import os
+import shutil
 import tempfile
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "")  # gw0, gw1, ... or nothing
 NUMBER = int(WORKER[2:] or 0) if WORKER else 0
 
-home = os.path.join(os.environ.get("SKYDECK_HOME") or tempfile.mkdtemp(prefix="skydeck-test-"), WORKER)
+if not os.environ.get("SKYDECK_HOME"):
+    os.environ["SKYDECK_HOME"] = tempfile.mkdtemp(prefix="skydeck-test-")
+    atexit.register(shutil.rmtree, os.environ["SKYDECK_HOME"], ignore_errors=True)
+home = os.path.join(os.environ["SKYDECK_HOME"], WORKER)
 os.makedirs(home, exist_ok=True)
 os.environ["SKYDECK_HOME"] = home
 for name in ("SKYDECK_BROKER_URL", "SKYDECK_CACHE_URL"):  # database 0, 1, 2, ... of the same Redis

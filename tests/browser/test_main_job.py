@@ -1,0 +1,138 @@
+"""The main job, end to end, with a real guest: launch, watch, consoles, stop, start, delete."""
+
+import re
+import time
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from .conftest import libvirt_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.slow]
+BOOT_MS = 180_000
+
+
+def row(page: Page, name: str):
+    return page.get_by_role("row").filter(has_text=name)
+
+
+def launch(page: Page, name: str) -> None:
+    page.goto("/t/demo/instances/launch/")
+    page.get_by_label("Name").fill(name)
+    page.get_by_label("Image").select_option(label="Demo Linux")
+    page.get_by_label("Flavor").select_option(label="small")
+    page.get_by_role("button", name="Launch", exact=True).click()
+    expect(page).to_have_url(re.compile("/t/demo/instances/$"))
+
+
+def verb(page: Page, name: str, label: str) -> None:
+    row(page, name).get_by_role("button", name=f"Actions for {name}").click()
+    menu = page.locator("[popover]:popover-open")
+    menu.get_by_role("button", name=label, exact=True).click()
+
+
+def terminal_text(page: Page) -> str:
+    return page.locator(".xterm-rows").inner_text()
+
+
+def log_in_on_serial(page: Page) -> None:
+    """The guest answers with a login prompt once it is up; then demo, demo."""
+    expect(page.locator("body")).to_contain_text("Connected", timeout=20_000)
+    end = time.monotonic() + BOOT_MS / 1000
+    page.locator(".xterm").click()
+    while "login:" not in terminal_text(page):
+        assert time.monotonic() < end, terminal_text(page)
+        page.keyboard.press("Enter")
+        page.wait_for_timeout(1000)
+    page.keyboard.type("demo\n")
+    page.wait_for_timeout(1500)
+    page.keyboard.type("demo\n")
+    page.wait_for_timeout(2500)
+    page.keyboard.type("echo $((6*7))-$(hostname)\n")
+    expect(page.locator(".xterm-rows")).to_contain_text("42-web-1", timeout=20_000)
+
+
+def test_the_main_job(page: Page, skydeck, screenshots):
+    page.get_by_role("link", name="Instances").first.click()
+    page.get_by_role("link", name="Launch instance").click()
+    page.get_by_label("Name").fill("web-1")
+    page.get_by_label("Image").select_option(label="Demo Linux")
+    page.get_by_label("Flavor").select_option(label="small")
+    expect(page.locator("#usage")).to_contain_text("256 MiB")
+    page.screenshot(path=screenshots / "launch.png")
+    asked = time.monotonic()
+    page.get_by_role("button", name="Launch", exact=True).click()
+    expect(row(page, "web-1")).to_contain_text(re.compile("Building|Active"))
+    expect(row(page, "web-1")).to_contain_text("Active", timeout=60_000)
+    print(f"\nlaunch to Active: {time.monotonic() - asked:.1f} s")
+    page.screenshot(path=screenshots / "active.png")
+
+    row(page, "web-1").get_by_role("link", name="Serial console").click()
+    log_in_on_serial(page)
+    print(f"launch to logged in on the serial console: {time.monotonic() - asked:.1f} s")
+    page.screenshot(path=screenshots / "serial.png")
+
+    page.goto("/t/demo/instances/")
+    row(page, "web-1").get_by_role("link", name="Console", exact=True).click()
+    expect(page.locator("body")).to_contain_text("Connected", timeout=20_000)
+    page.wait_for_timeout(2000)
+    page.screenshot(path=screenshots / "graphical.png")
+    assert len(set(page.locator("canvas").screenshot())) > 20, "the screen of the guest is not empty"
+
+    page.goto("/t/demo/instances/")
+    verb(page, "web-1", "Stop")
+    expect(row(page, "web-1")).to_contain_text("Stopping")
+    expect(row(page, "web-1")).to_contain_text("Stopped", timeout=90_000)
+    verb(page, "web-1", "Start")
+    expect(row(page, "web-1")).to_contain_text("Active", timeout=60_000)
+    verb(page, "web-1", "Hard reboot")
+    expect(row(page, "web-1")).to_contain_text("Active", timeout=60_000)
+
+    row(page, "web-1").get_by_role("link", name="web-1").click()
+    page.screenshot(path=screenshots / "detail.png", full_page=True)
+    page.get_by_role("link", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("web-1")
+    page.screenshot(path=screenshots / "delete.png")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.locator("#live")).to_contain_text("Deleted", timeout=60_000)
+    page.goto("/t/demo/instances/")
+    expect(page.get_by_text("web-1", exact=True)).to_have_count(0)
+    assert libvirt_of(skydeck).listAllDomains() == []
+
+
+def test_a_change_behind_our_back_shows_in_the_open_list_without_moving_anything(page: Page, skydeck):
+    launch(page, "web-2")
+    expect(row(page, "web-2")).to_contain_text("Active", timeout=60_000)
+    page.get_by_role("searchbox", name="Filter").click()
+    page.evaluate("window.scrollTo(0, 40)")
+    before = page.evaluate("window.scrollY")
+    domain = libvirt_of(skydeck).listAllDomains()[0]
+    changed = time.monotonic()
+    domain.destroy()
+    expect(row(page, "web-2")).to_contain_text("Stopped", timeout=5_000)
+    print(f"\nvirsh destroy to Stopped on the page: {time.monotonic() - changed:.2f} s")
+    assert page.evaluate("window.scrollY") == before
+    expect(page.get_by_role("searchbox", name="Filter")).to_be_focused()
+    verb(page, "web-2", "Start")
+    expect(row(page, "web-2")).to_contain_text("Active", timeout=60_000)
+    row(page, "web-2").get_by_role("button", name="Actions for web-2").click()
+    menu = page.locator("[popover]:popover-open")
+    expect(menu).to_be_visible()
+    libvirt_of(skydeck).listAllDomains()[0].destroy()
+    expect(row(page, "web-2")).to_contain_text("Stopped", timeout=5_000)
+    expect(menu).to_be_visible()
+
+
+def test_another_browser_sees_the_same_at_once(page: Page, browser, skydeck):
+    from .conftest import sign_in
+
+    launch(page, "web-3")
+    other = browser.new_context(base_url=skydeck.url).new_page()
+    sign_in(other)
+    other.goto("/t/demo/instances/")
+    expect(row(page, "web-3")).to_contain_text("Active", timeout=60_000)
+    expect(row(other, "web-3")).to_contain_text("Active", timeout=2_000)
+    verb(page, "web-3", "Hard reboot")
+    expect(row(other, "web-3")).to_contain_text(re.compile("Rebooting|Active"))
+    other.context.close()
