@@ -31,27 +31,31 @@ class Acceleration:
     machine: str
 
 
-def known(folder: Path) -> Acceleration | None:
+def known(home: Path) -> Acceleration | None:
     """What was found at the last start, or None."""
     try:
-        return Acceleration(**json.loads(_file(folder).read_text()))
+        return Acceleration(**json.loads(_file(home).read_text()))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def find_out(folder: Path, *, image: Path, account: Account) -> Acceleration:
-    """Known for this kernel, processor and QEMU, or found by a boot of the demo image, at most 25 s."""
+def find_out(home: Path, *, image: Path, log: Path, account: Account) -> Acceleration:
+    """Known for this kernel, processor and QEMU, or found by a boot of `image`, at most 25 s.
+
+    `log` is where that guest's console goes, and must be the account's to write.
+    """
     machine = _machine(account)
-    found = known(folder)
+    found = known(home)
     if found is None or found.machine != machine:
-        name, why = _probe(folder, image=image, account=account)
+        name, why = _probe(image, log=log, account=account)
         found = Acceleration(name, why, machine)
-        _file(folder).write_text(json.dumps(asdict(found)))
+        _file(home).write_text(json.dumps(asdict(found)))
     return found
 
 
-def _file(folder: Path) -> Path:
-    return folder / "acceleration.json"
+def _file(home: Path) -> Path:
+    """Not in the cloud's folder, where its account could make root write somewhere else."""
+    return home / "acceleration.json"
 
 
 def _machine(account: Account) -> str:
@@ -62,7 +66,7 @@ def _machine(account: Account) -> str:
     return "; ".join([platform.release(), model[1] if model else "", qemu.splitlines()[0], access])
 
 
-def _probe(folder: Path, *, image: Path, account: Account) -> tuple[str, str]:
+def _probe(image: Path, *, log: Path, account: Account) -> tuple[str, str]:
     if not DEVICE.exists():
         return "tcg", f"there is no {DEVICE}"
     if re.search(r"^flags\s*:.* (vmx|svm)( |$)", _processor(), re.MULTILINE) is None:
@@ -70,7 +74,7 @@ def _probe(folder: Path, *, image: Path, account: Account) -> tuple[str, str]:
     if not _may_open(account):
         return "tcg", f"the account {account.name} may not open {DEVICE}; the group kvm usually may"
     say(f"Booting the demo image once under KVM, at most {BOOT_TIMEOUT_S} s")
-    if _boots(image, log=folder / "log/probe.log", account=account):
+    if _boots(image, log=log, account=account):
         return "kvm", "a guest booted under KVM"
     return "tcg", f"a guest did not boot under KVM within {BOOT_TIMEOUT_S} s"
 

@@ -32,7 +32,7 @@ def prepare(home: Path, *, account: Account) -> Path:
     link = home / "cloud"
     folder = link.resolve() if link.exists() else _choose(home, account=account)
     if (problem := _problem(folder, account=account)) is not None:
-        raise NoPlace(f"{folder} cannot hold the cloud's state: {problem}.")
+        raise NoPlace(f"The cloud's state cannot be kept: {problem}.")
     _make(folder, account=account)
     if folder != link and not link.exists():
         link.unlink(missing_ok=True)  # it may point to where nothing is any more
@@ -48,8 +48,10 @@ def _choose(home: Path, *, account: Account) -> Path:
         return first
     second = _elsewhere(home)
     if (second_problem := _problem(second, account=account)) is not None:
-        raise NoPlace(f"{first}: {problem}. {second}: {second_problem}. Set SKYDECK_HOME to a shorter path.")
-    say(f"The cloud's state is kept in {second}, since in {first} {problem}.")
+        raise NoPlace(
+            f"The cloud's state cannot be kept: {problem}; {second_problem}. Set SKYDECK_HOME to another path."
+        )
+    say(f"The cloud's state is kept in {second}: {problem}.")
     return second
 
 
@@ -61,10 +63,10 @@ def _elsewhere(home: Path) -> Path:
 def _problem(folder: Path, *, account: Account) -> str | None:
     """Why this folder will not do, or None."""
     if len(os.fsencode(folder)) > LONGEST_PATH:
-        return f"the paths of sockets would be longer than the {LONGEST_PATH} bytes that are left for this part"
+        return f"{folder} is too long for the sockets below it, by {len(os.fsencode(folder)) - LONGEST_PATH} bytes"
     above = next(parent for parent in folder.parents if parent.exists())
     if not account.succeeds("test", "-x", str(above)):
-        return f"the account {account.name} cannot reach it"
+        return f"the account {account.name} cannot reach {folder}"
     return None
 
 

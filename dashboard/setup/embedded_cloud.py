@@ -66,7 +66,7 @@ def libvirt(home: Path, *, assume_yes: bool) -> EmbeddedCloud:
         owner = account.for_guests(home / "cloud")
         folder = cloud_folder.prepare(home, account=owner)
         image = _demo_image(folder, account=owner)
-        found = acceleration.find_out(folder, image=image, account=owner)
+        found = acceleration.find_out(home, image=image, log=folder / "log/probe.log", account=owner)
     except (PackagesUnavailable, AccountUnavailable, NoPlace, WorkFailed, OSError) as error:
         raise Impossible(str(error)) from error
     except subprocess.CalledProcessError as error:

@@ -21,9 +21,10 @@ stdio_handler = "file"
 max_core = 0
 vnc_auto_unix_socket = 1
 """
+# In a file of its own, since at each start it reports as errors what it does not need: dnsmasq, D-Bus, KVM
 DAEMON_CONFIGURATION = """\
 log_level = 3
-log_outputs = "3:stderr"
+log_outputs = "3:file:{log}"
 """
 
 
@@ -42,6 +43,10 @@ class Libvirtd:
     def uri(self) -> str:
         return f"qemu:///session?socket={quote(str(self.socket))}"
 
+    @property
+    def log(self) -> Path:
+        return self.folder / "log/libvirtd.log"
+
     def answers(self) -> bool:
         """Only a connection proves it: socket and pid files outlive a crash."""
         with socket.socket(socket.AF_UNIX) as connection:
@@ -57,7 +62,7 @@ class Libvirtd:
 
         def write_configuration() -> None:
             (self.folder / "libvirt/qemu.conf").write_text(QEMU_CONFIGURATION)
-            (self.folder / "libvirt/libvirtd.conf").write_text(DAEMON_CONFIGURATION)
+            (self.folder / "libvirt/libvirtd.conf").write_text(DAEMON_CONFIGURATION.format(log=self.log))
 
         self.account.run(write_configuration)
 

@@ -8,6 +8,7 @@ import struct
 import subprocess
 from pathlib import Path
 
+from .guest_files import GUEST_FILES
 from .packages import BuildFailed, output_of
 
 SIZE_MIB = 64
@@ -46,7 +47,7 @@ def _tree(folder: Path, *, kernel: Path, initramfs: bytes) -> Path:
     grub.mkdir(parents=True)
     shutil.copy(kernel, folder / "boot/vmlinuz")
     (folder / "boot/initrd.gz").write_bytes(initramfs)
-    shutil.copy(Path(__file__).parent / "guest/grub.cfg", grub / "grub.cfg")
+    (grub / "grub.cfg").write_bytes(GUEST_FILES["grub.cfg"])
     return folder
 
 

@@ -9,9 +9,9 @@ import time
 from pathlib import Path
 
 from .cpio import Archive
+from .guest_files import GUEST_FILES
 from .packages import BuildFailed, output_of
 
-GUEST = Path(__file__).parent / "guest"
 MODULES = ["virtio_pci", "virtio_blk", "virtio_net", "virtio_console", "virtio_rng", "virtio_balloon", "virtio_scsi"]
 MODULES += ["sd_mod", "sr_mod", "ata_piix", "isofs", "vfat", "nls_cp437", "nls_ascii", "nls_iso8859-1"]
 MODULES += ["qemu_fw_cfg", "button", "evdev"]
@@ -138,12 +138,12 @@ def _add_accounts(archive: Archive, *, root: Path) -> None:
 
 
 def _add_scripts(archive: Archive) -> None:
-    archive.file("init", (GUEST / "init").read_bytes(), mode=0o755)
-    archive.file("sbin/shutdown", (GUEST / "shutdown").read_bytes(), mode=0o755)
+    archive.file("init", GUEST_FILES["init"], mode=0o755)
+    archive.file("sbin/shutdown", GUEST_FILES["shutdown"], mode=0o755)
     for name in ("rc.start", "rc.stop", "instance-data", "udhcpc.script"):
-        archive.file(f"etc/{name}", (GUEST / name).read_bytes(), mode=0o755)
+        archive.file(f"etc/{name}", GUEST_FILES[name], mode=0o755)
     for name in ("inittab", "motd", "profile"):
-        archive.file(f"etc/{name}", (GUEST / name).read_bytes())
+        archive.file(f"etc/{name}", GUEST_FILES[name])
     # busybox's acpid names the power button either way, depending on the kernel
     for name in ("PWRF/00000080", "button/power PWRF 00000080"):
         archive.file(f"etc/acpi/{name}", "#!/bin/sh\nexec poweroff\n", mode=0o755)
