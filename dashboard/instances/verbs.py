@@ -38,14 +38,14 @@ VERBS: dict[str, Verb] = {
         statuses=frozenset({Status.SHUTOFF, Status.ERROR}),
         feature=Feature.START_STOP,
         doing=gettext_lazy("Starting"),
-        icon="play",
+        icon="player-play",
     ),
     "stop": Verb(
         label=gettext_lazy("Stop"),
         statuses=frozenset({Status.ACTIVE, Status.PAUSED, Status.ERROR}),
         feature=Feature.START_STOP,
         doing=gettext_lazy("Stopping"),
-        icon="stop",
+        icon="player-stop",
     ),
     "reboot": Verb(
         label=gettext_lazy("Reboot"),
@@ -77,7 +77,7 @@ CONSOLES: dict[str, Verb] = {
         label=gettext_lazy("Serial console"),
         statuses=frozenset({Status.ACTIVE, Status.RESCUE}),
         feature=Feature.CONSOLE_SERIAL,
-        icon="terminal",
+        icon="terminal-2",
     ),
 }
 

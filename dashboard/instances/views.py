@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.clouds.models import Cloud
+from dashboard.operations.failures import failure
 from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import QuotaExceeded
 from dashboard.quotas.usage import usage_of
@@ -23,7 +24,7 @@ from . import actions
 from .forms import LaunchForm
 from .listing import InstanceList, Row, rows_of
 from .models import ConsoleLog, Flavor, Instance
-from .verbs import VERBS
+from .verbs import VERBS, why_not
 
 
 @require_safe
@@ -47,14 +48,14 @@ def clouds_of(actor: Actor) -> list[Cloud]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @tenant_view(Role.MEMBER)
 def launch(request: HttpRequest, actor: Actor) -> HttpResponse:
-    """The form, what it would do to the quota, and the launch. HTMX asks for the fragment `form`."""
+    """The form, what it would do to the quota, and the launch. The button `update` only looks again."""
     clouds = clouds_of(actor)
     if not clouds:
         return page(request, "instances/launch.html", {"section": "instances", "form": None})
     values = request.POST or request.GET
     cloud = next((c for c in clouds if str(c.pk) == values.get("cloud")), clouds[0])
-    if request.method != "POST":
-        initial = {name: request.GET[name] for name in ("name", "image", "flavor", "public_key") if name in request.GET}
+    if request.method != "POST" or "update" in request.POST:
+        initial = {name: values[name] for name in ("name", "image", "flavor", "public_key") if name in values}
         return launch_page(request, actor, LaunchForm(clouds=clouds, cloud=cloud, initial=initial), values)
     form = LaunchForm(request.POST, clouds=clouds, cloud=cloud)
     if not form.is_valid():
@@ -80,6 +81,7 @@ def launch_page(
     context = {
         "form": form,
         "section": "instances",
+        "clouds": clouds_of(actor),
         "cloud": form.chosen_cloud,
         "many_clouds": form.fields["cloud"].queryset.count() > 1,  # type: ignore[attr-defined]
         "flavor": flavor,
@@ -135,11 +137,13 @@ def detail(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
     """Overview, timeline of operations with their steps, console log. The fragment `live` changes by itself."""
     instance = find(actor, pk)
     operations = list(Operation.objects.for_tenant(actor.tenant).filter(target_id=pk).prefetch_related("steps")[:50])
+    console_log = getattr(instance, "console_log", None) or ConsoleLog(instance=instance)
     context = {
         "row": rows_of([instance], role=actor.role, operations=operations)[0],
         "instance": instance,
         "operations": operations,
-        "console_log": getattr(instance, "console_log", None) or ConsoleLog(instance=instance),
+        "console_log": console_log,
+        "console_log_failure": failure(console_log.failure) if console_log.failure else None,
         "clouds": [instance.cloud],
         "section": "instances",
     }
@@ -153,7 +157,14 @@ def change(request: HttpRequest, actor: Actor, pk: UUID, verb: str) -> HttpRespo
     instance = find(actor, pk)
     row: Row = rows_of([instance], role=actor.role)[0]
     if request.method != "POST":
-        context = {"row": row, "instance": instance, "verb": verb, "label": VERBS[verb].label, "section": "instances"}
+        context = {
+            "instance": instance,
+            "verb": verb,
+            "label": VERBS[verb].label,
+            "why_not": why_not(instance, verb, role=actor.role, operation=row.operation),
+            "clouds": [instance.cloud],
+            "section": "instances",
+        }
         return page(request, "instances/confirm.html", context, fragment="dialog")
     back = reverse("instances:index", args=[actor.tenant.slug])
     if request.POST.get("back") == "detail":

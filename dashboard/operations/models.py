@@ -14,6 +14,9 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.clouds.models import Cloud
 from dashboard.tenancy.models import Tenant
 
+from .failures import Failure, failure
+from .words import Text, kind_label, step_label
+
 
 class State(models.TextChoices):
     QUEUED = "queued", _("Queued")
@@ -109,6 +112,20 @@ class Operation(models.Model):
     def took(self) -> timedelta:
         return (self.finished_at or timezone.now()) - self.created_at
 
+    @property
+    def label(self) -> Text:
+        return kind_label(self.kind)
+
+    @property
+    def waiting(self) -> Failure | None:
+        """What it waits for, in words, when that is not the normal course."""
+        return failure(self.waiting_for) if self.is_open and self.waiting_for else None
+
+    @property
+    def failure(self) -> Failure | None:
+        """Why it failed, or will when it has cleaned up, in words."""
+        return failure(self.error_code) if self.error_code else None
+
 
 class Step(models.Model):
     """One part of an operation, with its times: what the timeline shows."""
@@ -131,6 +148,10 @@ class Step(models.Model):
     class Meta:
         ordering = ["position"]
         constraints = [models.UniqueConstraint(fields=["operation", "position"], name="step_once")]
+
+    @property
+    def label(self) -> Text:
+        return step_label(self.name)
 
     @property
     def took(self) -> timedelta | None:

@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
+from dashboard.clouds.models import Cloud
 from dashboard.tenancy.access import Actor, tenant_view
 from dashboard.tenancy.models import Role
 from dashboard.ui.fragments import page
@@ -20,7 +21,11 @@ from .models import Operation
 @tenant_view(Role.READER)
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     operations = Operation.objects.for_tenant(actor.tenant).select_related("cloud")
-    context = {"page": Paginator(operations, 50).get_page(request.GET.get("page")), "section": "operations"}
+    context = {
+        "page": Paginator(operations, 50).get_page(request.GET.get("page")),
+        "clouds": list(Cloud.objects.filter(accounts__tenant=actor.tenant)),
+        "section": "operations",
+    }
     return page(request, "operations/list.html", context, fragment="live")
 
 

@@ -28,21 +28,58 @@ def icon(name: str, label: str = "") -> SafeString:
     return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', sprite, name)
 
 
+@register.simple_tag
+def usage_bar(usage: Any) -> SafeString:
+    """A bar of `used`, and of `after` behind it, against `limit` (quotas/usage.py). The words stand beside it.
+
+    Widths are SVG attributes: the Content-Security-Policy allows no inline style.
+    """
+    whole = max(usage.limit or 0, usage.after, 1)
+    used, after = (0 if usage.limit is None else round(100 * n / whole, 1) for n in (usage.used, usage.after))
+    return format_html(
+        '<svg class="meter {}" aria-hidden="true"><rect class="adds" width="{}%" height="100%"/>'
+        '<rect class="used" width="{}%" height="100%"/></svg>',
+        "over" if usage.is_over else "tight" if usage.is_tight else "",
+        after,
+        used,
+    )
+
+
+def units() -> tuple[str, ...]:
+    return (
+        pgettext("seconds", "s"),
+        pgettext("minutes", "min"),
+        pgettext("hours", "h"),
+        pgettext("days", "d"),
+        pgettext("weeks", "wk"),
+        pgettext("months", "mo"),
+        pgettext("years", "y"),
+    )
+
+
+@register.simple_tag
+def age_units() -> str:
+    """The words for static/ui/ages.js, which lets ages go on while a page is open."""
+    return " ".join(units())
+
+
+_STEPS = (  # below how many seconds, in which unit
+    (60, 1),
+    (3600, 60),
+    (86400, 3600),
+    (7 * 86400, 86400),
+    (60 * 86400, 7 * 86400),
+    (730 * 86400, 30 * 86400),
+)
+
+
 def words(span: timedelta) -> str:
     """A length of time in one unit, such as `3 min`. Never negative: clocks differ a little."""
     seconds = max(0, int(span.total_seconds()))
-    steps = (
-        (60, 1, pgettext("seconds", "s")),
-        (3600, 60, pgettext("minutes", "min")),
-        (86400, 3600, pgettext("hours", "h")),
-        (7 * 86400, 86400, pgettext("days", "d")),
-        (60 * 86400, 7 * 86400, pgettext("weeks", "wk")),
-        (730 * 86400, 30 * 86400, pgettext("months", "mo")),
-    )
-    for below, unit, name in steps:
+    for (below, unit), name in zip(_STEPS, units(), strict=False):
         if seconds < below:
             return f"{seconds // unit} {name}"
-    return f"{seconds // (365 * 86400)} {pgettext('years', 'y')}"
+    return f"{seconds // (365 * 86400)} {units()[-1]}"
 
 
 @register.filter
@@ -51,7 +88,7 @@ def age(moment: datetime | None) -> SafeString | str:
     if moment is None:
         return "–"
     return format_html(
-        '<time datetime="{}" title="{}">{}</time>',
+        '<time data-age datetime="{}" title="{}">{}</time>',
         moment.isoformat(),
         date_format(timezone.localtime(moment), "Y-m-d H:i:s T"),
         words(timezone.now() - moment),

@@ -1,0 +1,37 @@
+"""What operations and their steps are called, by the names that rows store."""
+
+from __future__ import annotations
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Text = str | Promise
+
+KINDS: dict[str, Text] = {
+    "instance.launch": _("Launch"),
+    "instance.start": _("Start"),
+    "instance.stop": _("Stop"),
+    "instance.reboot": _("Reboot"),
+    "instance.hard-reboot": _("Hard reboot"),
+    "instance.delete": _("Delete"),
+}
+STEPS: dict[str, Text] = {
+    "ask": _("Ask the cloud"),
+    "create": _("Ask the cloud to build it"),
+    "clean-up": _("Remove what was half built"),
+    "built": _("Wait until it is up"),
+    "running": _("Wait until it runs"),
+    "stopped": _("Wait until it has stopped"),
+    "let-go": _("Wait for what was under way before"),
+    "delete": _("Ask the cloud to remove it"),
+    "gone": _("Wait until nothing is left of it"),
+}
+
+
+def kind_label(kind: str) -> Text:
+    """The words for a kind; one that is not in the table is shown as it is."""
+    return KINDS.get(kind, kind)
+
+
+def step_label(name: str) -> Text:
+    return STEPS.get(name, name)

@@ -1,0 +1,54 @@
+// What came of a request, in words: `notice` events of the server, and answers that never came.
+
+const toasts = document.getElementById("toasts");
+const FADES_MS = 6000;
+
+function closeButton(notice) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "quiet small";
+  button.setAttribute("aria-label", toasts.dataset.close);
+  button.textContent = "×";
+  button.addEventListener("click", () => notice.remove());
+  return button;
+}
+
+/** A good notice goes by itself, but not while it is read; a bad one stays until it is closed. */
+export function say(text, { bad = false } = {}) {
+  if (!text) return;
+  const notice = document.createElement("div");
+  notice.className = `banner ${bad ? "bad" : "good"}`;
+  const words = document.createElement("span");
+  words.textContent = text;
+  notice.append(words, closeButton(notice));
+  for (const old of toasts.children) if (old.firstChild.textContent === text) old.remove();
+  toasts.append(notice);
+  announce(text, { bad });
+  if (bad) return;
+  const go = () => (notice.matches(":hover, :focus-within") ? setTimeout(go, FADES_MS) : notice.remove());
+  setTimeout(go, FADES_MS);
+}
+
+/** For screen readers only. Emptied first: the same words twice are two announcements. */
+export function announce(text, { bad = false } = {}) {
+  const region = document.getElementById(bad ? "said-loud" : "said");
+  region.textContent = "";
+  setTimeout(() => (region.textContent = text), 50);
+}
+
+document.body.addEventListener("notice", (event) => say(event.detail.text, event.detail));
+document.body.addEventListener("htmx:responseError", (event) =>
+  say(`${toasts.dataset.failed} ${event.detail.xhr.status}.`, { bad: true }),
+);
+document.body.addEventListener("htmx:sendError", () => say(toasts.dataset.offline, { bad: true }));
+
+// A greyed verb is words, not silence, also for those who cannot hover.
+document.addEventListener("click", (event) => {
+  const grey = event.target.closest('[aria-disabled="true"]');
+  if (grey && !grey.parentElement.querySelector(".why")) say(grey.title, { bad: true });
+});
+
+for (const button of document.querySelectorAll("[data-close-notice]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => button.parentElement.remove());
+}
