@@ -20,7 +20,7 @@ def main() -> None:
     if sys.argv[1:2] == ["doctor"]:  # has to work where nothing else does
         from dashboard.setup.doctor import examine
 
-        sys.exit(examine.main())
+        sys.exit(examine.main(sys.argv))
     if not os.environ.get("SKYDECK_NO_BOOTSTRAP"):
         from dashboard.setup import environment
 

@@ -24,7 +24,10 @@ ADMIN = "admin"
 CLOUD_NAMES = {"libvirt": "local", "fake": "pretended"}
 LIMITS = {Resource.INSTANCES: 10, Resource.VCPUS: 16, Resource.RAM_MIB: 16384, Resource.DISK_GIB: 100}
 # name, vCPUs, MiB of memory, GiB of disk
-FLAVORS = [("small", 1, 256, 1), ("medium", 1, 512, 2), ("large", 2, 1024, 4)]
+FLAVORS = {
+    "libvirt": [("small", 1, 256, 1), ("medium", 1, 512, 2), ("large", 2, 1024, 4)],
+    "fake": [("small", 1, 1024, 10), ("medium", 2, 2048, 20), ("large", 4, 8192, 40)],
+}
 
 
 @transaction.atomic
@@ -72,7 +75,7 @@ def _register_cloud(embedded: EmbeddedCloud) -> None:
     )
     if not is_new:
         return
-    for name, vcpus, ram_mib, disk_gib in FLAVORS:
+    for name, vcpus, ram_mib, disk_gib in FLAVORS[embedded.kind]:
         Flavor.objects.create(cloud=cloud, name=name, vcpus=vcpus, ram_mib=ram_mib, disk_gib=disk_gib)
     if tenant := Tenant.objects.filter(slug=TENANT).first():
         CloudAccount.objects.create(tenant=tenant, cloud=cloud)
