@@ -103,10 +103,11 @@ class Launch:
         self, connection: libvirt.virConnect, pool: libvirt.virStoragePool, spec: LaunchSpec, *, files: Files
     ) -> str:
         """Written again where it is there, since it may be there by half; the bytes are the same."""
+        if self.kind == "test":  # libvirt's test driver has no files
+            return str(storage.make_file(pool, name=files.seed).path())
         content = seed.image(domain_uuid=files.uuid, name=spec.name, public_key=spec.public_key)
         volume = storage.make_file(pool, name=files.seed, size_bytes=len(content))
-        if self.kind != "test":  # libvirt's test driver has no files
-            storage.upload(connection, volume, content=content)
+        storage.upload(connection, volume, content=content)
         return str(volume.path())
 
 

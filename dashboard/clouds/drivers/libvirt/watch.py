@@ -10,6 +10,7 @@ import queue
 import threading
 from collections.abc import Iterator
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import libvirt
 
@@ -29,15 +30,41 @@ LOOK_S = 0.5
 
 def changes(hypervisor: Hypervisor, *, stop: threading.Event) -> Iterator[Change]:
     """What changes from this call on: it listens from now, not from the first `next`."""
-    return hypervisor.run(lambda connection: Ears(hypervisor, connection)).hear(stop)
+    return hypervisor.run(lambda connection: Listener(hypervisor, connection)).hear(stop)
 
 
 class Ears:
+    """One per connection, since libvirt refuses to tell one connection of the same thing twice."""
+
+    def __init__(self, connection: libvirt.virConnect) -> None:
+        self.listeners: set[queue.SimpleQueue[str]] = set()
+        for event in EVENTS:
+            connection.domainEventRegisterAny(None, event, self._note, None)
+
+    def _note(self, connection: libvirt.virConnect, domain: libvirt.virDomain, *details: Any) -> None:
+        for listener in tuple(self.listeners):
+            listener.put(domain.UUIDString())
+
+
+# weak, and ears know nothing of their connection, so that both go when it is replaced
+_ears: WeakKeyDictionary[libvirt.virConnect, Ears] = WeakKeyDictionary()
+_ears_lock = threading.Lock()
+
+
+def _ears_of(connection: libvirt.virConnect) -> Ears:
+    with _ears_lock:
+        if connection not in _ears:
+            _ears[connection] = Ears(connection)
+        return _ears[connection]
+
+
+class Listener:
     def __init__(self, hypervisor: Hypervisor, connection: libvirt.virConnect) -> None:
         self.hypervisor = hypervisor
         self.connection = connection
         self.heard: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.callbacks = [connection.domainEventRegisterAny(None, event, self._note, None) for event in EVENTS]
+        self.listeners = _ears_of(connection).listeners
+        self.listeners.add(self.heard)
 
     def hear(self, stop: threading.Event) -> Iterator[Change]:
         try:
@@ -45,10 +72,7 @@ class Ears:
                 for remote_id in self._next():
                     yield self._change(remote_id)
         finally:
-            self._forget()
-
-    def _note(self, connection: libvirt.virConnect, domain: libvirt.virDomain, *details: Any) -> None:
-        self.heard.put(domain.UUIDString())
+            self.listeners.discard(self.heard)
 
     def _next(self) -> set[str]:
         """Each domain once that something happened to, after at most LOOK_S."""
@@ -71,13 +95,6 @@ class Ears:
             raise Unavailable(str(error)) from error
         if not alive:
             raise Unavailable("the connection was lost")
-
-    def _forget(self) -> None:
-        for callback in self.callbacks:
-            try:
-                self.connection.domainEventDeregisterAny(callback)
-            except libvirt.libvirtError:
-                return  # the connection is gone, and they with it
 
 
 def _look(connection: libvirt.virConnect, remote_id: str) -> Change:

@@ -1,0 +1,327 @@
+"""What every driver must do, asked of each in the same words. A driver's test class inherits from this one.
+
+It gives the fixtures `driver`, `image_id` (an image that fits a disk of 1 GiB) and `stranger` (the
+id of an instance that we did not make). Nothing here waits for a guest to boot.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import pytest
+
+from dashboard.clouds.interface import (
+    Change,
+    Conflict,
+    Driver,
+    Feature,
+    LaunchSpec,
+    Mark,
+    NotFound,
+    Reason,
+    Refused,
+    RemoteInstance,
+    Status,
+)
+
+HOSTILE = (
+    "<script>alert('1')</script>",
+    "\"/><disk type='file'><source file='/etc/shadow'/></disk>",
+    "]]>&lt;&amp;<!--%s{{ 7*7 }}",
+    "naïve Ω 漢字 \U0001f984 \u202e",
+    " tab\tnewline\nreturn\r ",
+    "x" * 255,
+)
+NOWHERE = "00000000-0000-4000-8000-000000000000"
+SOON_S = 10
+"""For what is only asked for by a verb and seen later."""
+SEEN_S = 2
+"""How soon a watcher must know."""
+
+
+def eventually(ask: Callable[[], object], *, seconds: float = SOON_S) -> None:
+    end = time.monotonic() + seconds
+    while not ask():
+        assert time.monotonic() < end, f"not within {seconds} s"
+        time.sleep(0.05)
+
+
+class Watcher:
+    """Collects what `watch` tells, in a thread of its own."""
+
+    def __init__(self, driver: Driver) -> None:
+        self.stop = threading.Event()
+        self.seen: list[Change] = []
+        self.changes = driver.compute.watch(self.stop)
+        self.thread = threading.Thread(target=self._collect, daemon=True)
+        self.thread.start()
+
+    def _collect(self) -> None:
+        for change in self.changes:
+            self.seen.append(change)  # not extend: that would show nothing before the end
+
+    def has_seen(self, remote_id: str, status: Status | None) -> bool:
+        return any(
+            change.remote_id == remote_id and (change.instance.status if change.instance else None) == status
+            for change in self.seen
+        )
+
+    def end(self) -> None:
+        self.stop.set()
+        self.thread.join(5)
+        assert not self.thread.is_alive(), "watch does not end when it is told to"
+
+
+class DriverContract:
+    @pytest.fixture
+    def spec(self, image_id: str) -> LaunchSpec:
+        return LaunchSpec(
+            instance_id=str(uuid.uuid4()),
+            tenant_id="lab",
+            operation_id="op-1",
+            name="web-1",
+            image_id=image_id,
+            vcpus=1,
+            ram_mib=64,
+            disk_gib=1,
+            flavor_id="small",
+        )
+
+    @pytest.fixture
+    def launch(self, driver: Driver) -> Iterator[Callable[[LaunchSpec], RemoteInstance]]:
+        """Look before creating, as callers do; wait until it is built; delete it after the test."""
+        made: list[str] = []
+
+        def look_or_create(spec: LaunchSpec) -> RemoteInstance:
+            remote = driver.compute.find(spec.instance_id) or driver.compute.create(spec)
+            made.append(remote.id)
+            eventually(lambda: driver.compute.get(remote.id).status is not Status.BUILD)
+            return driver.compute.get(remote.id)
+
+        yield look_or_create
+        for remote_id in made:
+            driver.compute.delete(remote_id)
+
+    # --- what the cloud says of itself
+
+    def test_it_says_what_it_is(self, driver):
+        facts = driver.check()
+        assert facts.version
+        assert facts.vcpus > 0
+        assert facts.ram_mib > 0
+
+    def test_it_lists_images_with_their_needs(self, driver, image_id):
+        image = next(image for image in driver.images.list() if image.id == image_id)
+        assert image.name
+        assert image.min_disk_gib == 1
+
+    def test_consoles_are_there_where_they_are_declared(self, driver):
+        declared = driver.features & {Feature.CONSOLE_VNC, Feature.CONSOLE_SERIAL}
+        assert (driver.consoles is not None) == bool(declared)
+
+    # --- create, find, get, list
+
+    def test_a_launched_instance_is_active_and_is_what_was_asked_for(self, launch, spec):
+        remote = launch(spec)
+        assert remote.status is Status.ACTIVE
+        assert (remote.vcpus, remote.ram_mib, remote.disk_gib) == (1, 64, 1)
+        assert (remote.image_id, remote.flavor_id) == (spec.image_id, "small")
+
+    def test_it_carries_our_mark(self, launch, spec):
+        mark = Mark(tenant_id="lab", instance_id=spec.instance_id, operation_id="op-1")
+        assert launch(spec).mark == mark
+
+    def test_launching_it_again_finds_the_same_one(self, driver, launch, spec):
+        assert launch(spec).id == launch(spec).id
+        assert self.count(driver, spec) == 1
+
+    def test_it_is_found_by_our_id(self, driver, launch, spec):
+        remote = launch(spec)
+        assert driver.compute.find(spec.instance_id) == remote
+
+    def test_what_is_not_there_is_not_found(self, driver):
+        assert driver.compute.find(str(uuid.uuid4())) is None
+
+    @pytest.mark.parametrize("remote_id", [NOWHERE, "", "no-uuid", "' OR 1=1", "../../etc/passwd"])
+    def test_getting_what_is_not_there_says_so(self, driver, remote_id):
+        with pytest.raises(NotFound):
+            driver.compute.get(remote_id)
+
+    def test_the_list_holds_it_with_its_mark(self, driver, launch, spec):
+        remote = launch(spec)
+        listed = {instance.id: instance for instance in driver.compute.list()}
+        assert listed[remote.id] == driver.compute.get(remote.id)
+
+    def test_the_list_holds_strangers_without_a_mark(self, driver, stranger):
+        listed = {instance.id: instance for instance in driver.compute.list()}
+        assert listed[stranger].mark is None
+
+    @pytest.mark.parametrize("name", HOSTILE, ids=range(len(HOSTILE)))
+    def test_any_name_comes_back_as_it_was(self, launch, spec, name):
+        assert launch(replace(spec, name=name)).name == name
+
+    @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+    def test_any_mark_comes_back_as_it_was(self, launch, spec, text):
+        mark = launch(replace(spec, tenant_id=text, operation_id=text)).mark
+        assert (mark.tenant_id, mark.operation_id) == (text, text)
+
+    # --- refusals
+
+    def test_an_image_that_is_gone_is_refused_and_nothing_is_left(self, driver, spec):
+        with pytest.raises(Refused) as refused:
+            driver.compute.create(replace(spec, image_id="gone.qcow2"))
+        assert refused.value.reason is Reason.IMAGE_MISSING
+        assert self.count(driver, spec) == 0
+
+    def test_a_disk_smaller_than_the_image_is_refused_and_nothing_is_left(self, driver, spec):
+        with pytest.raises(Refused) as refused:
+            driver.compute.create(replace(spec, disk_gib=0))
+        assert refused.value.reason is Reason.IMAGE_TOO_LARGE
+        assert self.count(driver, spec) == 0
+
+    # --- start, stop, reboot
+
+    def test_cutting_the_power_stops_it_and_once_more_is_no_error(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        driver.compute.stop(remote.id, force=True)
+        driver.compute.stop(remote.id)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+
+    def test_it_starts_again_and_once_more_is_no_error(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        driver.compute.start(remote.id)
+        driver.compute.start(remote.id)
+        self.expect(driver, remote.id, Status.ACTIVE)
+
+    @pytest.mark.parametrize("hard", [False, True])
+    def test_after_a_reboot_it_is_active(self, driver, launch, spec, hard):
+        remote = launch(spec)
+        driver.compute.reboot(remote.id, hard=hard)
+        self.expect(driver, remote.id, Status.ACTIVE)
+
+    def test_a_stopped_one_cannot_be_rebooted_softly(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        with pytest.raises(Conflict):
+            driver.compute.reboot(remote.id)
+
+    def test_a_hard_reboot_starts_a_stopped_one(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        driver.compute.reboot(remote.id, hard=True)
+        self.expect(driver, remote.id, Status.ACTIVE)
+
+    @pytest.mark.parametrize("verb", ["start", "stop", "reboot"])
+    def test_a_verb_on_what_is_not_there_says_so(self, driver, verb):
+        with pytest.raises(NotFound):
+            getattr(driver.compute, verb)(str(uuid.uuid4()))
+
+    @pytest.mark.parametrize("verb", ["start", "stop", "reboot", "delete"])
+    def test_a_stranger_is_never_touched(self, driver, stranger, verb):
+        before = driver.compute.get(stranger)
+        with pytest.raises((Conflict, NotFound)):
+            getattr(driver.compute, verb)(stranger)
+        assert driver.compute.get(stranger) == before
+
+    # --- delete
+
+    def test_what_was_deleted_is_gone_and_once_more_is_no_error(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.delete(remote.id)
+        driver.compute.delete(remote.id)
+        assert driver.compute.find(spec.instance_id) is None
+        assert self.count(driver, spec) == 0
+        with pytest.raises(NotFound):
+            driver.compute.get(remote.id)
+
+    def test_a_stopped_one_can_be_deleted(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        driver.compute.delete(remote.id)
+        assert self.count(driver, spec) == 0
+
+    # --- console log
+
+    def test_the_console_log_is_text_and_no_longer_than_asked_for(self, driver, launch, spec):
+        self.require(driver, Feature.CONSOLE_LOG)
+        remote = launch(spec)
+        eventually(lambda: driver.compute.console_log(remote.id))
+        assert len(driver.compute.console_log(remote.id, max_bytes=5)) <= 5
+
+    def test_the_console_log_of_what_is_not_there_says_so(self, driver):
+        self.require(driver, Feature.CONSOLE_LOG)
+        with pytest.raises(NotFound):
+            driver.compute.console_log(str(uuid.uuid4()))
+
+    # --- watch
+
+    def test_a_watcher_sees_it_come_stop_and_go(self, driver, launch, spec):
+        self.require(driver, Feature.EVENTS)
+        watcher = Watcher(driver)
+        try:
+            remote = launch(spec)
+            eventually(lambda: watcher.has_seen(remote.id, Status.ACTIVE), seconds=SEEN_S)
+            driver.compute.stop(remote.id, force=True)
+            eventually(lambda: watcher.has_seen(remote.id, Status.SHUTOFF), seconds=SEEN_S)
+            driver.compute.delete(remote.id)
+            eventually(lambda: watcher.has_seen(remote.id, None), seconds=SEEN_S)
+        finally:
+            watcher.end()
+
+    def test_two_watchers_both_see_it(self, driver, launch, spec):
+        self.require(driver, Feature.EVENTS)
+        watchers = [Watcher(driver), Watcher(driver)]
+        try:
+            remote = launch(spec)
+            for watcher in watchers:
+                eventually(lambda watcher=watcher: watcher.has_seen(remote.id, Status.ACTIVE), seconds=SEEN_S)
+        finally:
+            for watcher in watchers:
+                watcher.end()
+
+    # --- words for the above
+
+    def expect(self, driver: Driver, remote_id: str, status: Status) -> None:
+        eventually(lambda: driver.compute.get(remote_id).status is status)
+
+    def count(self, driver: Driver, spec: LaunchSpec) -> int:
+        marks = (instance.mark for instance in driver.compute.list() if instance.mark)
+        return sum(mark.instance_id == spec.instance_id for mark in marks)
+
+    def require(self, driver: Driver, feature: Feature) -> None:
+        if feature not in driver.features:
+            pytest.skip(f"this cloud does not declare {feature}")
+
+
+class CreateTokenContract(DriverContract):
+    """For clouds to which our instance id is a token: asked twice, they still make one."""
+
+    def test_creating_twice_makes_one(self, driver, launch, spec):
+        first, second = driver.compute.create(spec), driver.compute.create(spec)
+        assert first.id == second.id == launch(spec).id
+        assert self.count(driver, spec) == 1
+
+    def test_four_at_once_make_one(self, driver, launch, spec):
+        with ThreadPoolExecutor(4) as pool:
+            made = {remote.id for remote in pool.map(driver.compute.create, [spec] * 4)}
+        assert made == {launch(spec).id}
+        assert self.count(driver, spec) == 1
+
+    def test_creating_it_again_does_not_start_what_was_stopped(self, driver, launch, spec):
+        remote = launch(spec)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        driver.compute.create(spec)
+        assert driver.compute.get(remote.id).status is Status.SHUTOFF
