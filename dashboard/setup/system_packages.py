@@ -87,8 +87,12 @@ def _apt(privilege: list[str], arguments: list[str]) -> bool:
         *arguments,
     ]
     say(f"  $ {' '.join([*privilege, 'apt-get', *arguments])}")
-    stdin = None if is_interactive() else subprocess.DEVNULL
-    return subprocess.run(command, check=False, stdin=stdin, env=_plain()).returncode == 0
+    stdin = None if is_interactive() else subprocess.DEVNULL  # sudo may have to ask for a password
+    with subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, text=True, env=_plain()) as apt:
+        for line in apt.stdout or []:
+            if line.startswith("Setting up "):  # one line for each package is enough to see that it goes on
+                say(f"  {line.strip()}")
+    return apt.returncode == 0
 
 
 def _plain() -> dict[str, str]:
