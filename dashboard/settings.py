@@ -147,7 +147,7 @@ else:
 
 # --- tasks: messages are hints, rows are the truth ---------------------------------
 
-BROKER_URL = env("SKYDECK_BROKER_URL", "filesystem://localhost/")
+BROKER_URL = env("SKYDECK_BROKER_URL", "folder://localhost/")
 BROKER_FOLDER = HOME / "broker"
 CELERY_BROKER_URL = BROKER_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
@@ -162,7 +162,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_TASK_DEFAULT_QUEUE = "skydeck"
 CELERY_TIMEZONE = "UTC"
-if BROKER_URL.startswith("filesystem"):
+if BROKER_URL.startswith("folder:"):
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "data_folder_in": str(BROKER_FOLDER / "messages"),
         "data_folder_out": str(BROKER_FOLDER / "messages"),
@@ -271,6 +271,8 @@ SILENCED_SYSTEM_CHECKS = [
 
 CONSOLE_TICKET_S = 30
 CONSOLES_PER_USER = int(env("SKYDECK_CONSOLES_PER_USER", "10"))
+# A console in which nothing was typed for so long is closed.
+CONSOLE_IDLE_S = int(env("SKYDECK_CONSOLE_IDLE_S", "3600"))
 STREAMS_PER_USER = int(env("SKYDECK_STREAMS_PER_USER", "20"))
 
 # --- words for whoever runs this --------------------------------------------------------------

@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Callable
 
 import pytest
-from django.utils import timezone
 
 from dashboard.accounts.models import User
 from dashboard.clouds.models import Cloud, CloudAccount
@@ -15,7 +14,7 @@ from dashboard.images.models import Image
 from dashboard.instances import actions, inventory
 from dashboard.instances.models import Flavor, Instance
 from dashboard.operations import run
-from dashboard.operations.models import Operation
+from dashboard.operations.models import Operation, long_ago
 from dashboard.quotas.models import Quota
 from dashboard.tenancy.access import Actor, find_actor
 from dashboard.tenancy.models import Membership, Role, Tenant
@@ -128,7 +127,7 @@ def work(db) -> Callable[..., None]:
 
     def until_done(rounds: int = 50) -> None:
         for _ in range(rounds):
-            Operation.objects.open().update(due_at=timezone.now())
+            Operation.objects.open().update(due_at=long_ago())
             for pk in Operation.objects.open().values_list("pk", flat=True):
                 run.advance(pk)
             if not Operation.objects.open().exists():

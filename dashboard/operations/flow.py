@@ -110,7 +110,7 @@ def start(kind: str, *, actor: Actor, cloud: Cloud, target_id: UUID, target_name
                 requested_by=actor.user,
                 requested_by_name=actor.user.username,
                 deadline_at=timezone.now() + timedelta(seconds=settings.OPERATION_DEADLINE_S),
-                ring_after=timezone.now() + timedelta(seconds=5),
+                ring_after=Now() + timedelta(seconds=5),
             )
     except IntegrityError as error:
         raise AlreadyUnderWay from error
@@ -145,7 +145,7 @@ def wake(target_id: UUID) -> None:
     """Something was seen that an open operation may wait for: let it look now."""
     waiting = Operation.objects.filter(target_id=target_id, state=State.WAITING)
     for pk in waiting.values_list("pk", flat=True):
-        if waiting.filter(pk=pk).update(due_at=Now(), ring_after=timezone.now() + timedelta(seconds=5)):
+        if waiting.filter(pk=pk).update(due_at=Now(), ring_after=Now() + timedelta(seconds=5)):
             transaction.on_commit(lambda pk=pk: ring(pk), robust=True)  # type: ignore[misc]
 
 
@@ -190,7 +190,7 @@ def write(operation: Operation, **fields: Any) -> None:
 
 def park(operation: Operation, *, seconds: float, waiting_for: str = "") -> None:
     """Let go until `seconds` from now."""
-    due = timezone.now() + timedelta(seconds=seconds)
+    due = Now() + timedelta(seconds=seconds)
     with transaction.atomic():
         write(
             operation,

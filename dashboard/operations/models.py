@@ -72,7 +72,7 @@ class Operation(models.Model):
     lease_until = models.DateTimeField(default=long_ago)
     lease_owner = models.CharField(max_length=128, blank=True)
     fence = models.BigIntegerField(default=0)
-    due_at = models.DateTimeField(default=timezone.now)
+    due_at = models.DateTimeField(default=long_ago)
     ring_after = models.DateTimeField(default=timezone.now)
     """When the reconciler may ring (again)."""
     rings = models.PositiveIntegerField(default=0)

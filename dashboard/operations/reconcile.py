@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import structlog
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from . import flow
 from .models import OPEN, Operation
@@ -24,7 +23,7 @@ def reconcile() -> int:
     for pk, rings in list(due.order_by("ring_after").values_list("pk", "rings")[:AT_ONCE]):
         # Twice as long after each ring without a claim: 656 messages once piled up behind one hung pool.
         pause = min(300, 5 * 2 ** min(rings, 6))
-        if due.filter(pk=pk, rings=rings).update(rings=rings + 1, ring_after=timezone.now() + timedelta(seconds=pause)):
+        if due.filter(pk=pk, rings=rings).update(rings=rings + 1, ring_after=Now() + timedelta(seconds=pause)):
             flow.ring(pk)
             rung += 1
     return rung

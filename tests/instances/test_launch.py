@@ -10,7 +10,7 @@ from dashboard.clouds.interface import Status
 from dashboard.instances import actions, inventory, sync
 from dashboard.instances.models import Instance
 from dashboard.operations import flow, run
-from dashboard.operations.models import Operation, State
+from dashboard.operations.models import Operation, State, long_ago
 from dashboard.quotas.models import Quota
 from dashboard.quotas.reservations import QuotaExceeded, drift
 
@@ -153,7 +153,7 @@ def test_a_build_that_never_ends_fails_by_its_deadline_and_is_adopted_when_it_en
     instance = launch()
     run.advance(Operation.objects.get().pk)
     assert Operation.objects.get().state == State.WAITING
-    Operation.objects.update(deadline_at=timezone.now(), due_at=timezone.now())
+    Operation.objects.update(deadline_at=timezone.now(), due_at=long_ago())
     run.advance(Operation.objects.get().pk)
     assert (Operation.objects.get().state, Operation.objects.get().error_code) == ("failed", "deadline")
     remote = on_cloud(cloud)[0]
@@ -171,7 +171,7 @@ def test_an_error_of_ours_is_tried_again_and_then_said(launch, work, monkeypatch
     Instance.objects.filter(pk=instance.pk).update(vcpus=1)
     monkeypatch.setattr(tasks.sync, "record", None)  # a bug: every step breaks in the middle
     for _ in range(5):
-        Operation.objects.update(due_at=timezone.now())
+        Operation.objects.update(due_at=long_ago())
         run.advance(Operation.objects.get().pk)
     operation = Operation.objects.get()
     assert operation.error_code == "internal"
@@ -202,7 +202,7 @@ def test_a_delete_waits_until_the_worker_is_out_of_the_create_call(launch, as_bo
     with pytest.raises(flow.LeaseLost):
         flow.write(held)
     flow.let_go(held)
-    Operation.objects.filter(pk=delete.pk).update(due_at=timezone.now())
+    Operation.objects.filter(pk=delete.pk).update(due_at=long_ago())
     run.advance(delete.pk)
     delete.refresh_from_db()
     assert delete.state == State.DONE

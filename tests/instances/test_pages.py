@@ -185,7 +185,7 @@ def test_a_verb_that_is_not_allowed_any_more_says_why(browser, active):
     Instance.objects.update(status=Status.SHUTOFF)
     answer = browser.post(f"/t/lab/instances/{active.pk}/stop/", headers=HTMX)
     assert answer.status_code == 409
-    assert "Not possible while the instance is stopped." in answer["HX-Trigger"]
+    assert "Not possible while its status is Stopped." in answer["HX-Trigger"]
     assert Operation.objects.open().count() == 0
 
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from dashboard.operations import flow, run
-from dashboard.operations.models import Operation, State
+from dashboard.operations.models import Operation, State, long_ago
 from dashboard.operations.presence import is_dead, owner, started
 from dashboard.operations.reconcile import reconcile
 
@@ -63,7 +63,7 @@ def test_a_message_for_no_row_is_harmless(db):
 def test_the_reconciler_rings_for_a_lost_message_and_backs_off(operation, rung):
     rung.clear()
     assert reconcile() == 0
-    Operation.objects.update(ring_after=timezone.now())
+    Operation.objects.update(ring_after=long_ago())
     assert reconcile() == 1
     assert rung == [operation.pk]
     assert reconcile() == 0
@@ -74,7 +74,7 @@ def test_the_reconciler_rings_for_a_lost_message_and_backs_off(operation, rung):
 
 def test_nobody_rings_for_what_is_being_worked_on(operation):
     flow.claim(operation.pk, owner="another-machine/1/1")
-    Operation.objects.update(ring_after=timezone.now())
+    Operation.objects.update(ring_after=long_ago())
     assert reconcile() == 0
 
 

@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
                 ("lease_until", models.DateTimeField(default=dashboard.operations.models.long_ago)),
                 ("lease_owner", models.CharField(blank=True, max_length=128)),
                 ("fence", models.BigIntegerField(default=0)),
-                ("due_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("due_at", models.DateTimeField(default=dashboard.operations.models.long_ago)),
                 ("ring_after", models.DateTimeField(default=django.utils.timezone.now)),
                 ("rings", models.PositiveIntegerField(default=0)),
                 ("failures", models.PositiveIntegerField(default=0)),
