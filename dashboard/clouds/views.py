@@ -12,8 +12,8 @@ from dashboard.tenancy.access import Actor, tenant_view
 from dashboard.tenancy.models import Role
 from dashboard.ui.fragments import page
 
-from .interface import Feature
 from .models import Cloud
+from .words import FEATURES
 
 
 @require_safe
@@ -27,6 +27,6 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
 @tenant_view(Role.READER)
 def detail(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
     cloud = get_object_or_404(Cloud, pk=pk, accounts__tenant=actor.tenant)
-    features = [(feature.value.replace("-", " "), cloud.can(feature)) for feature in Feature]
+    features = [(words, cloud.can(feature)) for feature, words in FEATURES.items()]
     context = {"cloud": cloud, "clouds": [cloud], "features": features, "section": "clouds"}
     return page(request, "clouds/detail.html", context, fragment="live")

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.clouds.interface import Feature
 from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
+from dashboard.ui.templatetags.ui import mib
 
 from .models import Flavor
 
@@ -39,6 +40,17 @@ def check_public_key(value: str) -> None:
         ) from error
 
 
+class FlavorField(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Flavor) -> str:
+        """Its sizes beside its name: that is what one chooses by."""
+        return _("%(name)s (%(vcpus)s vCPU, %(ram)s memory, %(disk)s GiB disk)") % {
+            "name": obj.name,
+            "vcpus": obj.vcpus,
+            "ram": mib(obj.ram_mib),
+            "disk": obj.disk_gib,
+        }
+
+
 class LaunchForm(forms.Form):
     """Choices are of one cloud; the tenant's clouds are offered when there are several."""
 
@@ -60,7 +72,7 @@ class LaunchForm(forms.Form):
             "invalid_choice": gettext_lazy("This image does not exist any more. Choose another one."),
         },
     )
-    flavor = forms.ModelChoiceField(
+    flavor = FlavorField(
         Flavor.objects.none(),
         label=gettext_lazy("Flavor"),
         empty_label=gettext_lazy("Choose a flavor"),
@@ -75,7 +87,7 @@ class LaunchForm(forms.Form):
         max_length=16384,
         validators=[check_public_key],
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=gettext_lazy("Optional. One line from a file such as ~/.ssh/id_ed25519.pub, to sign in by SSH."),
+        help_text=gettext_lazy("One line from a file such as ~/.ssh/id_ed25519.pub, to sign in by SSH."),
     )
 
     def __init__(self, *args: Any, clouds: list[Cloud], cloud: Cloud, **kwargs: Any) -> None:

@@ -114,9 +114,7 @@ def why_not(instance: Instance, name: str, *, role: Role, operation: Operation |
     if verb.feature is not None and not instance.cloud.can(verb.feature):
         return _("The cloud %(cloud)s cannot do this.") % {"cloud": instance.cloud.name}
     if instance.status not in verb.statuses:
-        return _("Not possible while the instance is %(status)s.") % {
-            "status": str(STATUS_WORDS[Status(instance.status)]).lower()
-        }
+        return _("Not possible while its status is %(status)s.") % {"status": STATUS_WORDS[Status(instance.status)]}
     if name != "delete" and not instance.remote_id:
         return _("It was never built on the cloud; it can only be deleted.")
     return ""

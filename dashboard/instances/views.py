@@ -53,7 +53,8 @@ def launch(request: HttpRequest, actor: Actor) -> HttpResponse:
     if not clouds:
         return page(request, "instances/launch.html", {"section": "instances", "form": None})
     values = request.POST or request.GET
-    cloud = next((c for c in clouds if str(c.pk) == values.get("cloud")), clouds[0])
+    answering = next((c for c in clouds if not c.is_away), clouds[0])
+    cloud = next((c for c in clouds if str(c.pk) == values.get("cloud")), answering)
     if request.method != "POST" or "update" in request.POST:
         initial = {name: values[name] for name in ("name", "image", "flavor", "public_key") if name in values}
         return launch_page(request, actor, LaunchForm(clouds=clouds, cloud=cloud, initial=initial), values)
