@@ -9,7 +9,9 @@ import pytest
 try:
     import libvirt
 except ImportError as error:
-    raise pytest.UsageError("libvirt-python is not installed: run `python3 manage.py test`, which installs it") from error
+    raise pytest.UsageError(
+        "libvirt-python is not installed: run `python3 manage.py test`, which installs it"
+    ) from error
 
 from dashboard.clouds.registry import connect
 from tests import demo_image
