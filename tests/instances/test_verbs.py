@@ -66,7 +66,7 @@ def test_a_second_verb_waits_for_the_first(active, as_bob):
 def test_a_verb_that_the_status_does_not_allow_any_more_is_refused_in_words(active, as_bob, cloud):
     cloud.driver().compute.stop(active.remote_id, force=True)
     inventory.sync_cloud(cloud.pk)
-    with pytest.raises(actions.NotPossible, match="while the instance is stopped"):
+    with pytest.raises(actions.NotPossible, match="while its status is Stopped"):
         actions.change(as_bob, active.pk, "reboot")
 
 
