@@ -72,9 +72,13 @@ def spec_of(instance: Instance, operation: Operation) -> LaunchSpec:
 
 
 def built(operation: Operation) -> Wait | None:
+    """A worker that died between making the machine and starting it left it turned off: turn it on."""
     remote = look(operation)
     if remote.status is Status.ERROR:
         raise StepFailed("build-error", detail=remote.fault)
+    if remote.status is Status.SHUTOFF:
+        operation.cloud.driver().compute.start(remote.id)
+        return Wait(1)
     return Wait(2) if remote.status is Status.BUILD else None
 
 

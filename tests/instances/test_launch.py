@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from dashboard.audit.models import Entry
 from dashboard.audit.record import first_broken
+from dashboard.clouds.drivers.fake import outside
 from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Status
-from dashboard.instances import actions, inventory, sync
+from dashboard.instances import actions, inventory, sync, tasks
 from dashboard.instances.models import Instance
 from dashboard.operations import flow, run
 from dashboard.operations.models import Operation, State, long_ago
@@ -70,6 +71,15 @@ def test_a_lost_answer_ends_with_one_machine(launch, work, cloud, faults):
     work()
     assert len(on_cloud(cloud)) == 1
     assert Instance.objects.get().status == Status.ACTIVE
+
+
+def test_a_machine_that_was_made_but_never_started_is_started(launch, work, cloud, fake_path):
+    instance = launch()
+    cloud.driver().compute.create(tasks.spec_of(instance, Operation.objects.get(target_id=instance.pk)))
+    outside.set_status(str(fake_path), str(instance.pk), status="SHUTOFF")
+    work()
+    instance.refresh_from_db()
+    assert instance.status == Status.ACTIVE
 
 
 def test_on_a_cloud_that_makes_two_when_asked_twice_there_is_still_one(launch, work, cloud, faults):
