@@ -214,7 +214,11 @@ class Compute(Protocol):
         ...
 
     def create(self, spec: LaunchSpec) -> RemoteInstance:
-        """Make and start it. A second call with the same `instance_id` returns the first one's result."""
+        """Make and start it.
+
+        A second call with the same `instance_id` returns the first one's result, where the cloud knows
+        create tokens; not every one does, so callers look with `find` before they create.
+        """
         ...
 
     def start(self, remote_id: str) -> None: ...
@@ -234,7 +238,7 @@ class Compute(Protocol):
         ...
 
     def watch(self, stop: threading.Event) -> Iterator[Change]:
-        """Changes as they happen, until `stop` is set. Only with Feature.EVENTS.
+        """Changes as they happen, from this call on, until `stop` is set. Only with Feature.EVENTS.
 
         Raises Unavailable when the connection is lost: the caller syncs and watches again.
         """

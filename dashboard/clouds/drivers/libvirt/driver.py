@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 import libvirt
 
@@ -15,21 +16,24 @@ from .images import LibvirtImages
 from .launch import Launch
 
 LIFECYCLE = frozenset({Feature.START_STOP, Feature.REBOOT_SOFT, Feature.REBOOT_HARD, Feature.EVENTS})
-GUESTS = frozenset({Feature.PUBLIC_KEY, Feature.CONSOLE_VNC, Feature.CONSOLE_SERIAL, Feature.CONSOLE_LOG})
+GUESTS = frozenset({Feature.PUBLIC_KEY, Feature.CONSOLE_SERIAL, Feature.CONSOLE_LOG})
 """What needs a guest; the test driver that is built into libvirt has none."""
+
+LOCAL = frozenset({Feature.CONSOLE_VNC})
+"""What needs a libvirt on this machine: a screen is a socket that it hands over, which no network carries."""
 
 KINDS = {"kvm": "kvm", "tcg": "qemu"}
 
 
 class LibvirtDriver:
     def __init__(self, *, uri: str, pool: str, images: str, accel: str) -> None:
-        has_guests = not uri.startswith("test:")
+        has_guests = _has_guests(uri)
         self.hypervisor = Hypervisor(uri)
         self.pool = pool
         self.accel = accel if has_guests else ""
         base_images = LibvirtImages(self.hypervisor, folder=images)
         launch = Launch(pool=pool, images=base_images, kind=KINDS[accel] if has_guests else "test")
-        self.features = LIFECYCLE | GUESTS if has_guests else LIFECYCLE
+        self.features = features_of(uri)
         self.compute: Compute = LibvirtCompute(self.hypervisor, launch=launch)
         self.images: Images = base_images
         self.consoles: Consoles | None = LibvirtConsoles(self.hypervisor) if has_guests else None
@@ -52,6 +56,22 @@ class LibvirtDriver:
             disk_free_gib=pool.info()[3] >> 30,
             notes={"host": connection.getHostname()},
         )
+
+
+def features_of(uri: str) -> frozenset[Feature]:
+    if not _has_guests(uri):
+        return LIFECYCLE
+    return LIFECYCLE | GUESTS | (LOCAL if _is_local(uri) else frozenset())
+
+
+def _has_guests(uri: str) -> bool:
+    return not uri.startswith("test:")
+
+
+def _is_local(uri: str) -> bool:
+    """https://libvirt.org/uri.html: without a host name or with the transport `unix` it is this machine's."""
+    parts = urlsplit(uri)
+    return not parts.hostname and parts.scheme.partition("+")[2] in ("", "unix")
 
 
 def connect(settings: Mapping[str, str]) -> Driver:

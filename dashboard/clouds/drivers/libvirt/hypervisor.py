@@ -6,6 +6,7 @@ neither it nor a connection survives a fork; so both are made at the first call.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 from collections.abc import Callable
@@ -91,7 +92,8 @@ def _start_event_loop() -> None:
 
 def _run_event_loop() -> None:
     while True:
-        libvirt.virEventRunDefaultImpl()
+        with contextlib.suppress(libvirt.libvirtError):  # without this thread no connection lives long
+            libvirt.virEventRunDefaultImpl()
 
 
 def _open(uri: str) -> libvirt.virConnect:
