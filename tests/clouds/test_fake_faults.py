@@ -6,6 +6,7 @@ import asyncio
 import multiprocessing
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -188,6 +189,14 @@ def test_other_processes_see_the_same_cloud_and_the_same_faults(compute, faults,
         assert pool.apply(try_to_create, (path,)) == "Conflict"
         assert pool.apply(try_to_create, (path,)) == "made"
     assert compute.find("i-1") is not None
+
+
+def test_many_that_begin_at_once_begin_the_same_cloud(tmp_path):
+    for number in range(20):
+        compute = connect("fake", {"path": str(tmp_path / f"{number}.sqlite3")}).compute
+        with ThreadPoolExecutor(8) as pool:
+            assert {remote.id for remote in pool.map(compute.create, [SPEC] * 8)} == {"i-1"}
+    assert {path.name.partition(".")[2] for path in tmp_path.iterdir()} <= {"sqlite3", "sqlite3-wal", "sqlite3-shm"}
 
 
 def try_to_create(path):

@@ -73,7 +73,7 @@ class Calls:
         """A file that cannot be opened is a cloud that does not answer."""
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, OSError) as error:
             raise Unavailable(str(error)) from error
 
 

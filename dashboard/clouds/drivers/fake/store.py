@@ -6,15 +6,17 @@ leaves either all of the call's work or none of it.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sqlite3
 import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 SCHEMA = """
-BEGIN IMMEDIATE;
-CREATE TABLE IF NOT EXISTS instances (
+BEGIN;
+CREATE TABLE instances (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, status TEXT NOT NULL,
     vcpus INTEGER NOT NULL, ram_mib INTEGER NOT NULL, disk_gib INTEGER NOT NULL,
     tenant_id TEXT, instance_id TEXT, operation_id TEXT NOT NULL DEFAULT '',
@@ -22,27 +24,26 @@ CREATE TABLE IF NOT EXISTS instances (
     created_at REAL NOT NULL, fault TEXT NOT NULL DEFAULT '', console_log TEXT NOT NULL DEFAULT '',
     settles_at REAL, settles_to TEXT, settles_fault TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX IF NOT EXISTS instances_by_mark ON instances (instance_id);
-CREATE INDEX IF NOT EXISTS instances_unsettled ON instances (settles_at) WHERE settles_at IS NOT NULL;
-CREATE TABLE IF NOT EXISTS images (
+CREATE INDEX instances_by_mark ON instances (instance_id);
+CREATE INDEX instances_unsettled ON instances (settles_at) WHERE settles_at IS NOT NULL;
+CREATE TABLE images (
     id TEXT PRIMARY KEY, name TEXT NOT NULL, min_disk_gib INTEGER NOT NULL, min_ram_mib INTEGER NOT NULL,
     size_bytes INTEGER NOT NULL, login_hint TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY AUTOINCREMENT, remote_id TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS journal (
+CREATE TABLE changes (number INTEGER PRIMARY KEY AUTOINCREMENT, remote_id TEXT NOT NULL);
+CREATE TABLE journal (
     number INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, call TEXT NOT NULL, about TEXT NOT NULL,
     answer TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS faults (
+CREATE TABLE faults (
     number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, call TEXT NOT NULL, times INTEGER,
     value TEXT NOT NULL
 );
-CREATE TABLE IF NOT EXISTS consoles (remote_id TEXT PRIMARY KEY, holder TEXT NOT NULL);
-INSERT OR IGNORE INTO images VALUES
+CREATE TABLE consoles (remote_id TEXT PRIMARY KEY, holder TEXT NOT NULL);
+INSERT INTO images VALUES
     ('demo', 'Demo Linux', 1, 64, 19000000, 'User demo, password demo.'),
     ('debian-12', 'Debian 12', 4, 512, 350000000, 'User debian, with your key.'),
     ('ubuntu-24.04', 'Ubuntu 24.04 LTS', 4, 1024, 600000000, 'User ubuntu, with your key.');
-PRAGMA user_version = 1;
 COMMIT;
 """
 
@@ -52,7 +53,7 @@ _opened = threading.local()
 
 @contextmanager
 def reading(path: str) -> Iterator[sqlite3.Connection]:
-    """Raises sqlite3.Error where there can be no such file."""
+    """Raises sqlite3.Error or OSError where there can be no such file."""
     yield _connection(path)
 
 
@@ -80,13 +81,26 @@ def _connection(path: str) -> sqlite3.Connection:
 
 
 def _open(path: str) -> sqlite3.Connection:
+    if not os.path.exists(path):
+        _make(path)
     db = sqlite3.connect(path, timeout=30, isolation_level=None)
     db.row_factory = sqlite3.Row
-    if db.execute("PRAGMA user_version").fetchone()[0] == 0:
-        db.execute("PRAGMA journal_mode = WAL")
-        db.executescript(SCHEMA)
     db.execute("PRAGMA synchronous = OFF")  # what a power cut may lose here is not real
     return db
+
+
+def _make(path: str) -> None:
+    """Whole or not at all: of many that begin at once the first one's file stays.
+
+    SQLite does not wait for others while it turns to WAL, so nobody else may see the file yet.
+    """
+    unfinished = f"{path}.{uuid.uuid4()}"
+    with closing(sqlite3.connect(unfinished, isolation_level=None)) as db:
+        db.execute("PRAGMA journal_mode = WAL")
+        db.executescript(SCHEMA)
+    with contextlib.suppress(FileExistsError):
+        os.link(unfinished, path)
+    os.unlink(unfinished)
 
 
 def note_change(db: sqlite3.Connection, remote_id: str) -> None:
