@@ -105,11 +105,12 @@ class LaunchForm(forms.Form):
         self.mark_wrong_fields()
 
     def mark_wrong_fields(self) -> None:
-        """Let screen readers find the message of a wrong field and the hint of any."""
+        """Let screen readers find the message of a wrong field and the hint of any; begin at the first wrong one."""
+        wrong = [name for name in self.fields if self.is_bound and self.errors.get(name)]
         for name, field in self.fields.items():
             described = [f"{name}-hint"] if field.help_text else []
-            if self.is_bound and self.errors.get(name):
-                field.widget.attrs["aria-invalid"] = "true"
+            if name in wrong:
+                field.widget.attrs.update({"aria-invalid": "true", "autofocus": name == wrong[0]})
                 described.append(f"{name}-error")
             if described:
                 field.widget.attrs["aria-describedby"] = " ".join(described)

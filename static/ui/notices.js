@@ -42,10 +42,13 @@ document.body.addEventListener("htmx:responseError", (event) =>
 );
 document.body.addEventListener("htmx:sendError", () => say(toasts.dataset.offline, { bad: true }));
 
-// A greyed verb is words, not silence, also for those who cannot hover.
+// A greyed verb does nothing and says why, also to those who cannot hover.
 document.addEventListener("click", (event) => {
   const grey = event.target.closest('[aria-disabled="true"]');
-  if (grey && !grey.parentElement.querySelector(".why")) say(grey.title, { bad: true });
+  if (grey && !grey.closest("[data-why]")) say(grey.title, { bad: true });
+});
+document.body.addEventListener("htmx:beforeRequest", (event) => {
+  if (event.detail.elt.matches('[aria-disabled="true"]')) event.preventDefault(); // it was not grey a moment ago
 });
 
 for (const button of document.querySelectorAll("[data-close-notice]")) {
