@@ -27,7 +27,7 @@ chmod 755 "$bare" # it becomes a root folder, which every account has to pass
 log=$bare.log
 finish() {
   status=$?
-  umount -R "$bare/proc" "$bare/sys" "$bare/dev" 2>/dev/null || true
+  for folder in proc sys dev; do umount --recursive --lazy "$bare/$folder" 2>/dev/null || true; done
   if [ "${SKYDECK_BARE_KEEP:-}" = 1 ]; then echo "kept: $bare, $log"; else rm -rf --one-file-system "$bare" "$log"; fi
   exit $status
 }
@@ -53,7 +53,7 @@ make_file_system() {
   [ "$who" = user ] && include=$include,sudo
   debootstrap --variant=minbase --include="$include" "$release" "$bare" >"$log" 2>&1 || { tail -20 "$log"; exit 1; }
   copy_configuration
-  for folder in proc sys dev; do mount --rbind "/$folder" "$bare/$folder"; done
+  for folder in sys dev; do mount --rbind "/$folder" "$bare/$folder"; done
   mount -t proc proc "$bare/proc" # of our own process ids
 }
 

@@ -34,8 +34,8 @@ def packages() -> Iterator[Finding]:
 
 def disk(home: Path) -> Iterator[Finding]:
     """Room for the database and logs, and for guests where their disks are elsewhere."""
-    folders = {_existing(home).resolve(), _existing(home / "cloud").resolve()}
-    for folder in sorted(folders):
+    folders = [_existing(home / "cloud").resolve(), _existing(home).resolve()]
+    for folder in {folder.stat().st_dev: folder for folder in folders}.values():  # once for each file system
         free_gib = shutil.disk_usage(folder).free / (1 << 30)
         is_short = free_gib < LEAST_FREE_GIB
         mend = f"free some space below {folder}, or set SKYDECK_HOME to another disk" if is_short else ""
