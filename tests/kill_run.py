@@ -50,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
     call_command("migrate", verbosity=0)
     chance = random.Random(options.seed)
-    actor, ask = scene(Path(settings.HOME))
+    actor, ask = scene(Path(settings.HOME), slow=True)
     began, kills, emptied, asked = time.monotonic(), 0, 0, 0
     with stacks.running(Path(settings.HOME) / "lab") as stack:
         next_kill = time.monotonic() + 4
@@ -80,8 +80,8 @@ def nothing_open() -> bool:
     return not Operation.objects.open().exists()
 
 
-def scene(home: Path):
-    """A tenant without limits on a fake cloud that answers slowly and forgets who asked before."""
+def scene(home: Path, *, slow: bool):
+    """A tenant without limits on a fake cloud that forgets who asked before; `slow`: and takes its time."""
     from dashboard.clouds.drivers.fake.faults import Faults
     from dashboard.clouds.models import Cloud, CloudAccount
     from dashboard.images.models import Image
@@ -102,8 +102,9 @@ def scene(home: Path):
     CloudAccount.objects.create(tenant=tenant, cloud=cloud)
     flavor = Flavor.objects.create(cloud=cloud, name="small", vcpus=1, ram_mib=512, disk_gib=5)
     assert inventory.sync_cloud(cloud.pk)
-    Faults(path).slow(0.1)
-    Faults(path).slow_answer(0.2, call="create")
+    if slow:
+        Faults(path).slow(0.1)
+        Faults(path).slow_answer(0.2, call="create")
     image = Image.objects.first()
 
     def ask(number: int, chance: random.Random) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -18,6 +19,7 @@ register = template.Library()
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a page of fifty rows has five hundred of them
 def icon(name: str, label: str = "") -> SafeString:
     """One of the icons of static/icons.svg; without a label it is decoration."""
     sprite = static("icons.svg")
