@@ -18,6 +18,7 @@ from dashboard.tenancy.models import Membership, Role, Tenant
 
 from .embedded_cloud import EmbeddedCloud
 from .home import CannotStart
+from .terminal import say
 
 TENANT = "demo"
 ADMIN = "admin"
@@ -31,8 +32,8 @@ FLAVORS = {
 
 
 @transaction.atomic
-def register(cloud: EmbeddedCloud) -> str | None:
-    """Make what is not there yet, and tell the cloud's row how to reach it now.
+def register(cloud: EmbeddedCloud | None) -> str | None:
+    """Make what is not there yet, and tell the row of the embedded cloud, if there is one, how to reach it now.
 
     Returns the first administrator's password when it was made up here, to be shown once.
     Raises CannotStart when SKYDECK_ADMIN_PASSWORD is too weak.
@@ -42,8 +43,15 @@ def register(cloud: EmbeddedCloud) -> str | None:
         _make_tenant()
     if not User.objects.filter(is_superuser=True).exists():
         password = _make_admin()
-    _register_cloud(cloud)
+    if cloud is not None:
+        _register_cloud(cloud)
     return password
+
+
+def announce(password: str | None) -> None:
+    """Show the first administrator's password, on the terminal and nowhere else."""
+    if password is not None:
+        say(f"\nSign in as {ADMIN} with the password {password}\nIt is shown this once; nobody else has it.\n")
 
 
 def _make_tenant() -> None:

@@ -95,3 +95,9 @@ def test_the_clouds_settings_follow_what_was_found_at_this_start(pretended):
 def test_it_is_in_the_audit_trail(pretended):
     first_run.register(pretended)
     assert list(Entry.objects.values_list("verb", flat=True)) == ["tenant.create", "user.create", "cloud.create"]
+
+
+def test_production_begins_without_a_cloud():
+    assert first_run.register(None) is not None
+    assert Tenant.objects.exists()
+    assert not Cloud.objects.exists()

@@ -13,7 +13,6 @@ from dashboard.setup import cloud_choice, database, first_run, home, parts, stat
 from dashboard.setup.environment import ROOT
 from dashboard.setup.home import CannotStart
 from dashboard.setup.plan import Plan
-from dashboard.setup.terminal import say
 
 
 class Command(BaseCommand):
@@ -47,11 +46,7 @@ def prepare(*, cloud: str | None, assume_yes: bool) -> Plan:
     os.umask(0o077)  # what is written from here on, by the parts too, is nobody else's to read
     database.migrate()
     static_files.collect()
-    password = first_run.register(embedded)  # last, so that nothing can fail between this and saying it
-    if password is not None:
-        say(
-            f"\nSign in as {first_run.ADMIN} with the password {password}\nIt is shown this once; nobody else has it.\n"
-        )
+    first_run.announce(first_run.register(embedded))  # last, so that nothing fails between making and saying it
     return parts.plan_for(embedded)
 
 
