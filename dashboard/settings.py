@@ -179,6 +179,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "operations.beat", "schedule": 5.0, "options": {"expires": 10}},
     "sync": {"task": "instances.sync_clouds", "schedule": 30.0, "options": {"expires": 30}},
     "sweep": {"task": "overview.sweep", "schedule": 300.0, "options": {"expires": 300}},
+    "sweep-tickets": {"task": "consoles.sweep", "schedule": 300.0, "options": {"expires": 300}},
 }
 # How long a worker may be silent before another takes its operation: longer than the longest single cloud call.
 OPERATION_LEASE_S = int(env("SKYDECK_OPERATION_LEASE_S", "60"))

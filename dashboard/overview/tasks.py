@@ -8,13 +8,11 @@ from celery import shared_task
 from django.core.management import call_command
 from django.utils import timezone
 
-from dashboard.consoles.models import Ticket
 from dashboard.live.models import Event
 
 
 @shared_task(name="overview.sweep")
 def sweep() -> None:
-    """Events older than an hour, tickets older than a day, sessions that ended."""
+    """Events older than an hour, sessions that ended."""
     Event.objects.filter(at__lt=timezone.now() - timedelta(hours=1)).delete()
-    Ticket.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()
     call_command("clearsessions")

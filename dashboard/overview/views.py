@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_safe
 
+from dashboard.clouds.interface import Status
 from dashboard.clouds.models import Cloud
 from dashboard.instances.models import Instance
-from dashboard.instances.verbs import STATUS_WORDS, Status
+from dashboard.instances.verbs import STATUS_WORDS
 from dashboard.operations.models import Operation
 from dashboard.quotas.usage import usage_of
 from dashboard.tenancy.access import Actor, tenant_view, tenants_of
