@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy
 from dashboard.clouds.interface import Feature
 from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
-from dashboard.ui.templatetags.ui import mib
 
 from .models import Flavor
 
@@ -40,17 +39,6 @@ def check_public_key(value: str) -> None:
         ) from error
 
 
-class FlavorField(forms.ModelChoiceField):
-    def label_from_instance(self, obj: Flavor) -> str:
-        """Its sizes beside its name: that is what one chooses by."""
-        return _("%(name)s (%(vcpus)s vCPU, %(ram)s memory, %(disk)s GiB disk)") % {
-            "name": obj.name,
-            "vcpus": obj.vcpus,
-            "ram": mib(obj.ram_mib),
-            "disk": obj.disk_gib,
-        }
-
-
 class LaunchForm(forms.Form):
     """Choices are of one cloud; the tenant's clouds are offered when there are several."""
 
@@ -72,7 +60,7 @@ class LaunchForm(forms.Form):
             "invalid_choice": gettext_lazy("This image does not exist any more. Choose another one."),
         },
     )
-    flavor = FlavorField(
+    flavor = forms.ModelChoiceField(
         Flavor.objects.none(),
         label=gettext_lazy("Flavor"),
         empty_label=gettext_lazy("Choose a flavor"),
