@@ -40,18 +40,18 @@ def install(names: list[str], *, why: str, assume_yes: bool) -> None:
     if not agrees("Install them now?", assume_yes=assume_yes):
         raise PackagesUnavailable("You chose not to install packages.")
     if not (_apt(privilege, ["install", *wanted]) or _apt_after_update(privilege, ["install", *wanted])):
-        raise PackagesUnavailable(f"apt-get could not install them. Try it yourself: {by_hand(wanted)}")
+        raise PackagesUnavailable(f"apt-get could not install them. What it says to root: {by_hand(wanted)}")
 
 
 def update_lists() -> None:
     """Fetch apt's package lists. Raises PackagesUnavailable."""
     if not _apt(_privilege([]), ["update"]):
-        raise PackagesUnavailable("apt-get could not fetch its package lists. Try it yourself: sudo apt-get update")
+        raise PackagesUnavailable("apt-get could not fetch its package lists. What it says to root: apt-get update")
 
 
 def by_hand(names: list[str]) -> str:
-    """What to type to install packages without us."""
-    return f"{'' if is_root() else 'sudo '}apt-get install --no-install-recommends {' '.join(names)}"
+    """What root may type instead."""
+    return f"apt-get install --no-install-recommends {' '.join(names)}"
 
 
 def _privilege(names: list[str]) -> list[str]:

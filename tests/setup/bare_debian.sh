@@ -125,6 +125,8 @@ cat "$bare.first"
 sleep 12 # a heartbeat comes every 5 s, and libvirt first looks at what QEMU can do
 say "python3 manage.py doctor"
 inside 'python3 manage.py doctor' || { tail -40 "$bare.first"; exit 1; }
+say "a real guest"
+inside 'python3 manage.py shell --verbosity 0' <"$checkout/tests/setup/launch_demo_guest.py"
 stop
 start second 5
 stop
