@@ -94,7 +94,7 @@ class LaunchForm(forms.Form):
 
     def mark_wrong_fields(self) -> None:
         """Let screen readers find the message of a wrong field and the hint of any; begin at the first wrong one."""
-        wrong = [name for name in self.fields if self.is_bound and self.errors.get(name)]
+        wrong = [field.name for field in self.visible_fields() if self.is_bound and field.errors]
         for name, field in self.fields.items():
             described = [f"{name}-hint"] if field.help_text else []
             if name in wrong:
