@@ -12,7 +12,7 @@ if not os.environ.get("SKYDECK_HOME"):
     os.environ["SKYDECK_HOME"] = tempfile.mkdtemp(prefix="skydeck-test-")
     atexit.register(shutil.rmtree, os.environ["SKYDECK_HOME"], ignore_errors=True)
 home = os.path.join(os.environ["SKYDECK_HOME"], WORKER)
-os.makedirs(home, exist_ok=True)
+os.makedirs(os.path.join(home, "static"), exist_ok=True)  # whitenoise warns where it is not
 os.environ["SKYDECK_HOME"] = home
 for name in ("SKYDECK_BROKER_URL", "SKYDECK_CACHE_URL"):  # database 0, 1, 2, ... of the same Redis
     if os.environ.get(name, "").startswith("redis"):
@@ -28,7 +28,7 @@ STORAGES = {
 }
 # Argon2 is slow on purpose; signing in is tested with it in tests/accounts.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "django.contrib.auth.hashers.Argon2PasswordHasher"]
-WHITENOISE_AUTOREFRESH = True
+WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True  # static files as they lie there, also for browsers
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # a file, not memory: tests use threads and processes
     DATABASES["default"]["TEST"] = {"NAME": os.path.join(home, "test.sqlite3")}

@@ -27,16 +27,15 @@ from dashboard.live.streams import Streams
 from dashboard.tenancy.models import Role
 
 from .tickets import Close, Console, Ended, redeem, visitor_of, why_over
+from .websocket import WebSocket, ticket_of
 
 PATH = "/console"
-PREFIX = "skydeck.ticket."
 CHUNK = 64 * 1024
 IN_ALL = 200
 OPEN_TIMEOUT_S = 20.0
 LOOK_S = 2.5
 # The guest's end is often here before the cloud's word on it.
 AFTERMATH_S = 3.0
-REASON_BYTES = 123  # RFC 6455, 5.5
 log = structlog.get_logger()
 
 
@@ -50,30 +49,16 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] != PATH or header(scope, b"origin") not in settings.ORIGINS or not token:
         # before `accept` this is a plain 403: nothing is said to a page that is not ours
         return await send({"type": "websocket.close", "code": Close.RIGHTS})
-    await send({"type": "websocket.accept", "subprotocol": "binary"})
+    browser = WebSocket(receive, send)
     try:
-        await relay(scope, receive, send, token=token)
+        await relay(scope, browser, token=token)
     except Ended as end:
-        await close(send, end)
+        await browser.close(end)
     except OSError:
         return  # the browser is gone
 
 
-def ticket_of(scope: Scope) -> str:
-    """From the sub-protocols, which no log and no history shows; empty when there is not exactly one."""
-    offered = scope["subprotocols"]
-    tokens = [name.removeprefix(PREFIX) for name in offered if name.startswith(PREFIX)]
-    return tokens[0] if len(tokens) == 1 and "binary" in offered else ""
-
-
-async def close(send: Send, end: Ended) -> None:
-    reason = end.reason.encode()[:REASON_BYTES].decode(errors="ignore")
-    with suppress(OSError, TimeoutError):
-        async with asyncio.timeout(1):  # a browser that does not read is not waited for
-            await send({"type": "websocket.close", "code": int(end.code), "reason": reason})
-
-
-async def relay(scope: Scope, receive: Receive, send: Send, *, token: str) -> None:
+async def relay(scope: Scope, browser: WebSocket, *, token: str) -> None:
     """Raises Ended with the reason; returns when the browser left."""
     streams: Streams = scope["state"]["streams"]
     places: Seats = scope["state"]["console_seats"]
@@ -84,7 +69,8 @@ async def relay(scope: Scope, receive: Receive, send: Send, *, token: str) -> No
             console = await in_thread(redeem, token, visitor=visitor, address=address)
             with streams.guard.watching(console.visit, role=Role.MEMBER) as watched:
                 async with opened(console) as stream:
-                    await carry(console, stream, watched, streams, receive=receive, send=send)
+                    await browser.accept()  # only now: an open WebSocket means a connected console
+                    await carry(console, stream, watched, streams, browser=browser)
     except Full:
         raise Ended(Close.TOO_MANY, _("Too many consoles of yours are open; close some.")) from None
 
@@ -116,13 +102,13 @@ def silent(error: Exception) -> Ended:
 
 
 async def carry(
-    console: Console, stream: ConsoleStream, watched: Watched, streams: Streams, *, receive: Receive, send: Send
+    console: Console, stream: ConsoleStream, watched: Watched, streams: Streams, *, browser: WebSocket
 ) -> None:
     typing = Typing()
     try:
         end = await first_of(
-            up(stream, receive, typing),
-            down(console, stream, send),
+            up(stream, browser, typing),
+            down(console, stream, browser),
             lost_right(watched),
             process_ends(streams),
             look(console),
@@ -141,21 +127,18 @@ class Typing:
         self.at = time.monotonic()
 
 
-async def up(stream: ConsoleStream, receive: Receive, typing: Typing) -> None:
+async def up(stream: ConsoleStream, browser: WebSocket, typing: Typing) -> None:
     """From the browser. No further message is taken before the guest took this one."""
-    while True:
-        message = await receive()
-        if message["type"] == "websocket.disconnect":
-            return
+    while (data := await browser.read()) is not None:
         typing.at = time.monotonic()
-        await stream.write(message.get("bytes") or (message.get("text") or "").encode())
+        await stream.write(data)
 
 
-async def down(console: Console, stream: ConsoleStream, send: Send) -> Ended:
-    """From the guest. `send` waits while the browser's connection is full."""
+async def down(console: Console, stream: ConsoleStream, browser: WebSocket) -> Ended:
+    """From the guest, no faster than the browser takes it."""
     while data := await stream.read():
         for start in range(0, len(data), CHUNK):
-            await send({"type": "websocket.send", "bytes": data[start : start + CHUNK]})
+            await browser.write(data[start : start + CHUNK])
     return await aftermath(console)
 
 

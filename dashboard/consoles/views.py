@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from dashboard.clouds.interface import ConsoleKind
@@ -17,6 +18,9 @@ from dashboard.ui.fragments import page
 
 from . import relay
 from .tickets import NAMES, NotNow, issue
+
+# the names of verbs.py::CONSOLES, and of the pages in urls.py
+PAGES = {"console": "graphical", "serial": "serial"}
 
 
 @require_safe
@@ -41,10 +45,11 @@ def console_page(request: HttpRequest, actor: Actor, pk: UUID, *, kind: ConsoleK
         "kind": kind.value,
         "label": CONSOLES[NAMES[kind]].label,
         "other": buttons[other],
+        "other_url": reverse(f"consoles:{PAGES[other]}", args=[actor.tenant.slug, pk]),
+        "clouds": [instance.cloud],
         "section": "instances",
     }
-    template = "consoles/graphical.html" if kind is ConsoleKind.VNC else "consoles/serial.html"
-    return page(request, template, context)
+    return page(request, f"consoles/{PAGES[NAMES[kind]]}.html", context)
 
 
 @require_POST
