@@ -1,0 +1,175 @@
+"""What a live update must leave alone, in a real browser: the page, the stream and a fake cloud."""
+
+import shutil
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from playwright.sync_api import Page, expect, sync_playwright
+
+from dashboard.instances.models import Instance
+from dashboard.live.publish import publish
+from tests.web import cookie_of, web_process
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+AXE = next((settings.ROOT / "tests" / "vendor" / "axe-core").rglob("axe.min.js")).read_text()
+ACTIVE_ELEMENT = "document.activeElement.textContent.trim()"
+
+
+@pytest.fixture(scope="module")
+def chromium():
+    program = shutil.which("chromium")
+    if program is None:
+        pytest.skip("these tests need Debian's package chromium")
+    # playwright's loop runs in this thread, and Django's ORM would refuse to
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def row_of(chromium, transactional_db, launch, work):
+    """Makes an active instance of this name."""
+
+    def make(name: str) -> Instance:
+        instance = launch(name)
+        work()
+        instance.refresh_from_db()
+        return instance
+
+    return make
+
+
+@pytest.fixture
+def page(chromium, row_of, bob):
+    """Bob's window on the list of `lab`. The test fails when the page complains on its console."""
+    complaints: list[str] = []
+    with web_process() as web:
+        context = chromium.new_context(base_url=web, viewport={"width": 1280, "height": 500})
+        name, _, value = cookie_of(bob).partition("=")
+        context.add_cookies([{"name": name, "value": value, "url": web}])
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        yield page
+        context.close()
+    assert complaints == []
+
+
+def show(page: Page, path: str = "/t/lab/instances/") -> None:
+    page.goto(path)
+    expect(page.locator("html")).to_have_attribute("data-live", "on")
+
+
+def change(instance: Instance, **fields: object) -> None:
+    """As the worker writes what a cloud said."""
+    with transaction.atomic():
+        Instance.objects.filter(pk=instance.pk).update(**fields)
+        publish(instance.tenant_id, "instances", object_id=instance.pk)
+
+
+def row(page: Page, name: str):
+    return page.get_by_role("row").filter(has_text=name)
+
+
+def open_menu(page: Page, name: str):
+    row(page, name).get_by_role("button", name=f"Actions for {name}").click()
+    return page.locator(".menu:popover-open")
+
+
+def test_an_update_leaves_the_menu_the_focus_and_the_scroll_alone(page, row_of):
+    instances = [row_of(f"web-{number}") for number in range(10)]
+    show(page)
+    menu = open_menu(page, "web-0")
+    page.keyboard.press("Tab")
+    before = page.evaluate(f"[{ACTIVE_ELEMENT}, scrollY]")
+    change(instances[0], status="SHUTOFF")
+    expect(row(page, "web-0").locator(".st")).to_have_text("Stopped")
+    expect(menu.get_by_role("button", name="Start", exact=True)).to_be_enabled()
+    assert page.evaluate(f"[{ACTIVE_ELEMENT}, scrollY]") == before
+    assert before[1] > 0
+
+
+def test_a_changed_status_is_said_aloud(page, row_of):
+    instance = row_of("web-1")
+    show(page)
+    change(instance, status="SHUTOFF")
+    expect(page.locator("#said")).to_have_text("web-1: Stopped")
+
+
+def test_what_is_typed_into_the_filter_stays(page, row_of):
+    instance = row_of("web-1")
+    row_of("db-1")
+    show(page)
+    page.get_by_label("Filter").press_sequentially("web")
+    expect(row(page, "db-1")).to_have_count(0)
+    change(instance, addresses=["192.0.2.7"])
+    expect(row(page, "web-1")).to_contain_text("192.0.2.7")
+    expect(page.get_by_label("Filter")).to_be_focused()
+    expect(row(page, "db-1")).to_have_count(0)
+    assert page.url.endswith("?q=web")
+
+
+def test_delete_asks_in_a_dialog_that_stays_through_an_update(page, row_of):
+    instance = row_of("web-1")
+    show(page)
+    open_menu(page, "web-1").get_by_role("link", name="Delete").click()
+    dialog = page.get_by_role("dialog", name="Delete web-1?")
+    expect(dialog).to_be_visible()
+    change(instance, addresses=["192.0.2.7"])
+    expect(page.get_by_text("192.0.2.7")).to_be_attached()
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Actions for web-1")).to_be_focused()
+
+
+def test_delete_is_asked_for_from_the_dialog(page, row_of):
+    row_of("web-1")
+    show(page)
+    open_menu(page, "web-1").get_by_role("link", name="Delete").click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row(page, "web-1").locator(".st")).to_have_text("Deleting")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_verb_closes_its_menu_and_says_what_is_done(page, row_of):
+    row_of("web-1")
+    show(page)
+    open_menu(page, "web-1").get_by_role("button", name="Stop", exact=True).click()
+    expect(page.locator("#toasts")).to_contain_text("Stopping web-1.")
+    expect(row(page, "web-1").locator(".st")).to_have_text("Stopping")
+    expect(page.locator(".menu:popover-open")).to_have_count(0)
+
+
+def test_the_usage_follows_the_flavor_and_the_rest_stays_as_typed(page, cloud):
+    show(page, "/t/lab/instances/launch/")
+    page.get_by_label("Name").fill("typed")
+    page.get_by_label("Flavor").select_option(label="medium")
+    expect(page.locator("#usage")).to_contain_text("0 MiB → 1 GiB")
+    expect(page.get_by_label("Name")).to_have_value("typed")
+
+
+def test_the_theme_changes_at_once_and_stays(page, cloud):
+    show(page)
+    page.get_by_role("button", name="Colours").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_no_page_keeps_anybody_out_or_is_wider_than_its_window(page, row_of, theme, width):
+    instance = row_of("a-name-as-long-as-they-come-" + "x" * 220)
+    page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+    page.set_viewport_size({"width": width, "height": 844})
+    here = f"instances/{instance.pk}/"
+    for path in ("", "instances/", "instances/launch/", here, here + "delete/", "operations/", "clouds/"):
+        show(page, f"/t/lab/{path}")
+        assert page.evaluate("document.documentElement.scrollWidth") == width, path
+        page.evaluate(AXE)
+        found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+        assert [(path, one["id"], one["nodes"][0]["failureSummary"]) for one in found] == []
