@@ -117,5 +117,3 @@ def both() -> Iterator[dict[str, str]]:
             "SKYDECK_BROKER_URL": broker,
             "SKYDECK_CACHE_URL": broker.removesuffix("/0") + "/1",
         }
-
-

@@ -19,9 +19,9 @@ from dashboard import serve
 
 
 @contextmanager
-def web_process() -> Iterator[str]:
-    """Its address, such as `http://127.0.0.1:40001`."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+def web_process(port: int = 0) -> Iterator[str]:
+    """Its address, such as `http://127.0.0.1:40001`; the port is a free one where none is given."""
+    with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
         config = serve.config(host="127.0.0.1", port=port)
         config.timeout_graceful_shutdown = 1

@@ -7,42 +7,58 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('tenancy', '0001_initial'),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Cloud',
+            name="Cloud",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('name', models.SlugField(max_length=64, unique=True)),
-                ('kind', models.CharField(max_length=32)),
-                ('settings', models.JSONField(default=dict)),
-                ('features', models.JSONField(default=list)),
-                ('health', models.CharField(choices=[('unknown', 'Not asked yet'), ('up', 'Up'), ('away', 'Away')], default='unknown', max_length=16)),
-                ('health_detail', models.TextField(blank=True)),
-                ('checked_at', models.DateTimeField(null=True)),
-                ('seen_at', models.DateTimeField(null=True)),
-                ('facts', models.JSONField(default=dict)),
-                ('sync_lease_until', models.DateTimeField(null=True)),
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                ("name", models.SlugField(max_length=64, unique=True)),
+                ("kind", models.CharField(max_length=32)),
+                ("settings", models.JSONField(default=dict)),
+                ("features", models.JSONField(default=list)),
+                (
+                    "health",
+                    models.CharField(
+                        choices=[("unknown", "Not asked yet"), ("up", "Up"), ("away", "Away")],
+                        default="unknown",
+                        max_length=16,
+                    ),
+                ),
+                ("health_detail", models.TextField(blank=True)),
+                ("checked_at", models.DateTimeField(null=True)),
+                ("seen_at", models.DateTimeField(null=True)),
+                ("facts", models.JSONField(default=dict)),
+                ("sync_lease_until", models.DateTimeField(null=True)),
             ],
             options={
-                'ordering': ['name'],
+                "ordering": ["name"],
             },
         ),
         migrations.CreateModel(
-            name='CloudAccount',
+            name="CloudAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cloud', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='accounts', to='clouds.cloud')),
-                ('tenant', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cloud_accounts', to='tenancy.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "cloud",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="accounts", to="clouds.cloud"
+                    ),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="cloud_accounts", to="tenancy.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('tenant', 'cloud'), name='cloud_account_once')],
+                "constraints": [models.UniqueConstraint(fields=("tenant", "cloud"), name="cloud_account_once")],
             },
         ),
     ]
