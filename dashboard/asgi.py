@@ -11,8 +11,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-import signal
-from types import FrameType
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
@@ -50,30 +48,10 @@ async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     streams = Streams()
     scope["state"] |= {"streams": streams, "console_seats": relay.seats()}
-    end_streams_on_signal(streams, loop=asyncio.get_running_loop())
     async with streams.running():
         await send({"type": "lifespan.startup.complete"})
         await receive()
     await send({"type": "lifespan.shutdown.complete"})
-
-
-def end_streams_on_signal(streams: Streams, *, loop: asyncio.AbstractEventLoop) -> None:
-    """uvicorn waits for open answers before it says `shutdown`, and a stream never ends by itself.
-
-    So its signal handler is called through one of ours. Without effect outside the main thread (tests).
-    """
-    try:
-        for number in (signal.SIGTERM, signal.SIGINT):
-            before = signal.getsignal(number)
-
-            def handle(number: int, frame: FrameType | None, before: object = before) -> None:
-                loop.call_soon_threadsafe(streams.ending.set)
-                if callable(before):
-                    before(number, frame)
-
-            signal.signal(number, handle)
-    except ValueError:
-        return
 
 
 async def page(scope: Scope, receive: Receive, send: Send) -> None:

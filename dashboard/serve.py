@@ -3,7 +3,9 @@ for production and for the tests alike."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import socket
 
 import uvicorn
 
@@ -33,12 +35,21 @@ def config(*, host: str, port: int, is_behind_proxy: bool = False) -> uvicorn.Co
     )
 
 
+class Server(uvicorn.Server):
+    """Ends the streams first: uvicorn waits for open answers, and a stream never ends by itself."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        self.lifespan.state["streams"].ending.set()
+        await asyncio.sleep(0.1)  # for consoles to say why
+        await super().shutdown(sockets)
+
+
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "dashboard.settings")
     from django.conf import settings
 
     behind_proxy = bool(getattr(settings, "SECURE_PROXY_SSL_HEADER", None))
-    uvicorn.Server(config(host=settings.BIND, port=settings.PORT, is_behind_proxy=behind_proxy)).run()
+    Server(config(host=settings.BIND, port=settings.PORT, is_behind_proxy=behind_proxy)).run()
 
 
 if __name__ == "__main__":

@@ -264,6 +264,8 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+# Kept by browsers for good: what has a hash in its name, and what lies in a folder of its version.
+WHITENOISE_IMMUTABLE_FILE_TEST = r"^/static/(vendor/[^/]+/[^/]+/|.+\.[0-9a-f]{12}\.[^/]+$)"
 SILENCED_SYSTEM_CHECKS = [
     "security.W008",  # redirecting to https is the proxy's work, see deploy/
 ]

@@ -11,7 +11,6 @@ from contextlib import contextmanager, suppress
 from queue import Empty, Queue
 
 import httpx
-import uvicorn
 from django.conf import settings
 from django.test import Client
 
@@ -23,9 +22,7 @@ def web_process(port: int = 0) -> Iterator[str]:
     """Its address, such as `http://127.0.0.1:40001`; the port is a free one where none is given."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
-        config = serve.config(host="127.0.0.1", port=port)
-        config.timeout_graceful_shutdown = 1
-        server = uvicorn.Server(config)
+        server = serve.Server(serve.config(host="127.0.0.1", port=port))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         wait_until(lambda: server.started)

@@ -1,0 +1,166 @@
+"""The web process: what its two lanes do with requests that are slow, large or wrong, and how it ends."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from dashboard.asgi import THREADS
+from tests.services import free_port
+from tests.web import EventReader, cookie_of, reading, wait_until, web_process
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def web(transactional_db):
+    with web_process() as address:
+        yield address
+
+
+def dial(web) -> socket.socket:
+    host, port = web.removeprefix("http://").split(":")
+    return socket.create_connection((host, int(port)), timeout=10)
+
+
+def exchange(web, request: bytes) -> str:
+    with dial(web) as connection:
+        connection.sendall(request)
+        return connection.recv(65536).decode(errors="replace")
+
+
+def test_a_page_knows_the_address_of_its_visitor(web, bob, instance_of_bob):
+    """By what is written down about a launch, since that is what it is for."""
+    from dashboard.audit.models import Entry
+
+    answer = httpx.post(
+        f"{web}/t/lab/instances/{instance_of_bob.pk}/stop/",
+        headers={"Cookie": f"{cookie_of(bob)}; skydeck-csrf={'a' * 32}", "X-CSRFToken": "a" * 32, "Origin": web},
+    )
+    assert answer.status_code == 303
+    assert Entry.objects.get(verb="instance.stop").address == "127.0.0.1"
+
+
+@pytest.fixture
+def instance_of_bob(launch, work):
+    instance = launch()
+    work()
+    return instance
+
+
+def test_nobody_pretends_to_be_elsewhere(web, bob, instance_of_bob):
+    from dashboard.audit.models import Entry
+
+    httpx.post(
+        f"{web}/t/lab/instances/{instance_of_bob.pk}/stop/",
+        headers={
+            "Cookie": f"{cookie_of(bob)}; skydeck-csrf={'a' * 32}",
+            "X-CSRFToken": "a" * 32,
+            "X-Forwarded-For": "192.0.2.1",
+            "X_Forwarded_For": "192.0.2.1",
+        },
+    )
+    assert Entry.objects.get(verb="instance.stop").address == "127.0.0.1"
+
+
+def test_a_large_form_is_refused_before_it_is_read(web):
+    answer = httpx.post(f"{web}/accounts/login/", content=b"x" * 3 * 2**20)
+    assert answer.status_code == 413
+
+
+def test_slow_senders_hold_no_thread(web):
+    head = b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf"
+    slow = [dial(web) for _ in range(THREADS * 3)]
+    for connection in slow:
+        connection.sendall(head)
+    start = time.monotonic()
+    assert httpx.get(f"{web}/healthz").status_code == 200
+    assert time.monotonic() - start < 2
+    for connection in slow:
+        connection.close()
+
+
+def test_slow_readers_hold_no_thread(web):
+    """Each asks for more than the kernel's buffers hold, and reads nothing."""
+    get = b"GET /static/vendor/xterm/6.0.0/lib/xterm.mjs HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
+    slow = [dial(web) for _ in range(THREADS * 2)]
+    for connection in slow:
+        connection.sendall(get * 40)
+    time.sleep(3)
+    start = time.monotonic()
+    assert httpx.get(f"{web}/healthz").status_code == 200
+    assert time.monotonic() - start < 2
+    for connection in slow:
+        connection.close()
+
+
+def test_a_large_file_arrives_whole(web):
+    path = "vendor/xterm/6.0.0/lib/xterm.mjs"
+    answer = httpx.get(f"{web}/static/{path}")
+    assert answer.content == (ROOT / "static" / path).read_bytes()
+    assert answer.headers["content-type"].startswith("text/javascript")
+
+
+def test_who_leaves_in_the_middle_harms_nobody(web):
+    for _ in range(THREADS * 2):
+        with dial(web) as connection:
+            connection.sendall(b"POST /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 100\r\n\r\nhalf")
+    assert httpx.get(f"{web}/healthz").status_code == 200
+
+
+def test_what_is_not_http_is_a_bad_request(web):
+    assert " 400 " in exchange(web, b"GET /?q=\xff\xfe HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").splitlines()[0]
+    assert " 400 " in exchange(web, b"nonsense\r\n\r\n").splitlines()[0]
+
+
+def test_a_name_that_is_not_ours_is_refused(web):
+    assert httpx.get(f"{web}/accounts/login/", headers={"Host": "evil.example"}).status_code == 400
+
+
+def test_it_does_not_say_what_it_is_made_of(web):
+    assert "server" not in httpx.get(f"{web}/accounts/login/").headers
+
+
+def test_streams_beside_pages_hold_no_thread(web, bob, settings):
+    cookie = cookie_of(bob)
+    streams = [EventReader(web, cookie) for _ in range(settings.STREAMS_PER_USER)]
+    assert len(streams) > THREADS
+    assert httpx.get(f"{web}/healthz").status_code == 200
+    for stream in streams:
+        stream.close()
+
+
+def test_it_ends_at_once_with_streams_open(transactional_db, bob):
+    with web_process() as web:
+        opened = reading(web, bob)
+        reader = opened.__enter__()
+        start = time.monotonic()
+    assert time.monotonic() - start < 2
+    assert reader.ended() < 1
+    opened.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_the_process(tmp_path, number):
+    port = free_port()
+    environment = {**os.environ, "SKYDECK_HOME": str(tmp_path), "SKYDECK_PORT": str(port)}
+    environment = {**environment, "DJANGO_SETTINGS_MODULE": "dashboard.settings", "SKYDECK_DATABASE_URL": ""}
+    process = subprocess.Popen([sys.executable, "-m", "dashboard.serve"], cwd=ROOT, env=environment)
+    try:
+        wait_until(lambda: answers(port), within_s=20)
+        process.send_signal(number)
+        assert process.wait(5) in (0, -number)
+    finally:
+        process.kill()
+        process.wait()
+
+
+def answers(port) -> bool:
+    with socket.socket() as connection:
+        return connection.connect_ex(("127.0.0.1", port)) == 0
