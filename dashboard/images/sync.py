@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.clouds.interface import RemoteImage
 from dashboard.clouds.models import Cloud
+from dashboard.live.publish import publish
 
 from .models import Image
 
@@ -14,15 +15,17 @@ from .models import Image
 def sync_images(cloud: Cloud, listed: Iterable[RemoteImage]) -> None:
     """The complete list of a cloud. Images that it does not have any more are marked, never deleted."""
     known = {image.remote_id: image for image in Image.objects.filter(cloud=cloud)}
-    seen = set()
+    seen, changed = set(), False
     for remote in listed:
         seen.add(remote.id)
         image = known.get(remote.id) or Image(cloud=cloud, remote_id=remote.id)
         fields = fields_of(remote)
         if image._state.adding or any(getattr(image, name) != value for name, value in fields.items()):
             Image.objects.update_or_create(cloud=cloud, remote_id=remote.id, defaults=fields)
+            changed = True
     gone = [image.pk for image in known.values() if image.remote_id not in seen and not image.is_gone]
-    Image.objects.filter(pk__in=gone).update(is_gone=True)
+    if Image.objects.filter(pk__in=gone).update(is_gone=True) or changed:
+        publish(None, "clouds", object_id=cloud.pk)
 
 
 def fields_of(remote: RemoteImage) -> dict[str, Any]:

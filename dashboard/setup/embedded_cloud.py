@@ -34,7 +34,7 @@ BUILDING = ["libvirt-dev", "pkg-config", "gcc", "libc6-dev", "python3-dev"]
 PACKAGES = [*RUNNING, *IMAGE, *BUILDING]
 IMAGE_SIDECAR = """\
 name = "Demo Linux"
-login_hint = "On the console: user demo, password demo. By ssh: your key."
+login_hint = "On the console: user demo, password demo."
 min_ram_mib = 192
 """
 

@@ -25,7 +25,6 @@ from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a password for the tests only"
-AXE = next((ROOT / "tests").rglob("axe.min.js"), None)
 # as root, and without a network: Chromium's own services would log refused connections
 FLAGS = [
     "--no-sandbox",
@@ -157,6 +156,11 @@ def page(browser, skydeck, complaints) -> Iterator[Page]:
 def listen(page: Page, complaints: list[str]) -> None:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+def shoot(page: Page, path: Path, **options: bool) -> None:
+    """A screenshot without the style element that would hide the caret: our own policy refuses it, and says so."""
+    page.screenshot(path=path, caret="initial", animations="allow", **options)
 
 
 def sign_in(page: Page) -> None:

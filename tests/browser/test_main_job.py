@@ -6,7 +6,7 @@ import time
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import libvirt_of
+from .conftest import libvirt_of, shoot
 
 pytestmark = [pytest.mark.browser, pytest.mark.real, pytest.mark.slow]
 BOOT_MS = 180_000
@@ -59,24 +59,24 @@ def test_the_main_job(page: Page, skydeck, screenshots):
     page.get_by_label("Image").select_option(label="Demo Linux")
     page.get_by_label("Flavor").select_option(label="small")
     expect(page.locator("#usage")).to_contain_text("256 MiB")
-    page.screenshot(path=screenshots / "launch.png")
+    shoot(page, screenshots / "launch.png")
     asked = time.monotonic()
     page.get_by_role("button", name="Launch", exact=True).click()
     expect(row(page, "web-1")).to_contain_text(re.compile("Building|Active"))
     expect(row(page, "web-1")).to_contain_text("Active", timeout=60_000)
     print(f"\nlaunch to Active: {time.monotonic() - asked:.1f} s")
-    page.screenshot(path=screenshots / "active.png")
+    shoot(page, screenshots / "active.png")
 
     row(page, "web-1").get_by_role("link", name="Serial console").click()
     log_in_on_serial(page)
     print(f"launch to logged in on the serial console: {time.monotonic() - asked:.1f} s")
-    page.screenshot(path=screenshots / "serial.png")
+    shoot(page, screenshots / "serial.png")
 
     page.goto("/t/demo/instances/")
     row(page, "web-1").get_by_role("link", name="Console", exact=True).click()
     expect(page.locator("body")).to_contain_text("Connected", timeout=20_000)
     page.wait_for_timeout(2000)
-    page.screenshot(path=screenshots / "graphical.png")
+    shoot(page, screenshots / "graphical.png")
     assert len(set(page.locator("canvas").screenshot())) > 20, "the screen of the guest is not empty"
 
     page.goto("/t/demo/instances/")
@@ -89,11 +89,11 @@ def test_the_main_job(page: Page, skydeck, screenshots):
     expect(row(page, "web-1")).to_contain_text("Active", timeout=60_000)
 
     row(page, "web-1").get_by_role("link", name="web-1").click()
-    page.screenshot(path=screenshots / "detail.png", full_page=True)
+    shoot(page, screenshots / "detail.png", full_page=True)
     page.get_by_role("link", name="Delete").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("web-1")
-    page.screenshot(path=screenshots / "delete.png")
+    shoot(page, screenshots / "delete.png")
     dialog.get_by_role("button", name="Delete").click()
     expect(page.locator("#live")).to_contain_text("Deleted", timeout=60_000)
     page.goto("/t/demo/instances/")

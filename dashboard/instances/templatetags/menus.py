@@ -20,7 +20,7 @@ def verb_menu(context: Context, row: Row, here: str, page_name: str) -> SafeStri
     only in the instance's id. Each is rendered once for a page and has its id changed.
     """
     buttons = tuple((button.name, button.why_not) for button in [*row.consoles, *row.verbs])
-    rendered: dict[object, tuple[str, str]] = context.render_context.setdefault(register, {})
+    rendered: dict[object, tuple[str, str]] = context.render_context.setdefault("menus", {})  # type: ignore[arg-type, assignment]
     if buttons not in rendered:
         values = {"row": row, "here": here, "page_name": page_name}
         rendered[buttons] = (str(row.instance.pk), get_template("ui/verbs.html").render(values))
