@@ -108,8 +108,8 @@ def test_a_change_behind_our_back_shows_in_the_open_list_without_moving_anything
     page.evaluate("window.scrollTo(0, 40)")
     before = page.evaluate("window.scrollY")
     domain = libvirt_of(skydeck).listAllDomains()[0]
-    changed = time.monotonic()
     domain.destroy()
+    changed = time.monotonic()
     expect(row(page, "web-2")).to_contain_text("Stopped", timeout=5_000)
     print(f"\nvirsh destroy to Stopped on the page: {time.monotonic() - changed:.2f} s")
     assert page.evaluate("window.scrollY") == before
