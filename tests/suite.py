@@ -90,7 +90,8 @@ def everything() -> int:
         report.run("tests on SQLite", rows, **base)
         with services.both() as urls:
             report.run("tests on PostgreSQL and Redis", rows, **base, **urls)
-        report.run("tests with a real libvirt and a browser", [*PYTEST, "-m", "real or browser"], **base)
+        pictures = {"SKYDECK_SCREENSHOTS": os.environ.get("SKYDECK_SCREENSHOTS", str(ROOT / "var" / "screenshots"))}
+        report.run("tests with a real libvirt and a browser", [*PYTEST, "-m", "real or browser"], **base, **pictures)
     return report.close()
 
 

@@ -1,6 +1,6 @@
 """A real browser on a real stack: `manage.py up` in a home of its own, guests under its own libvirt.
 
-Screenshots go to the folder SKYDECK_SCREENSHOTS (default: `screenshots` in a temporary folder, printed).
+Screenshots go to the folder SKYDECK_SCREENSHOTS, which `manage.py test` sets to `var/screenshots`.
 """
 
 from __future__ import annotations
