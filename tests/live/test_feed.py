@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 from dashboard.live.feed import PENDING, Change, Feed, Subscriber
+from dashboard.live.lane import in_thread
 from dashboard.live.models import Event
 
 TENANT = uuid.uuid4()
@@ -44,7 +45,7 @@ def looks(feed, *steps):
     async def run():
         await feed._look()
         for step in steps:
-            await asyncio.to_thread(step)
+            await in_thread(step)
             await feed._look()
 
     asyncio.run(run())
