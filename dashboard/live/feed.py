@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -25,6 +25,7 @@ from .models import Event
 PERIOD_S = 0.25
 WINDOW_S = 10.0
 WINDOW_IDS = 2048
+START_TIMEOUT_S = 10.0
 REPLAY_S = 15.0
 """What is older than this was on the page already when the browser asked for the stream."""
 REPLAY_EVENTS = 512
@@ -87,16 +88,19 @@ class Feed:
     def __init__(self) -> None:
         self.subscribers: set[Subscriber] = set()
         self.wanted = asyncio.Event()
+        self.is_looking = asyncio.Event()
         self.seen: dict[int, float] = {}
         self.floor: int | None = None
         """Ids up to here are never read again. None: not looking."""
 
-    @contextmanager
-    def listening(self, tenant_id: UUID) -> Iterator[Subscriber]:
+    @asynccontextmanager
+    async def listening(self, tenant_id: UUID) -> AsyncIterator[Subscriber]:
+        """From its beginning on, nothing that is committed is missed. Raises TimeoutError without a database."""
         subscriber = Subscriber(tenant_id)
         self.subscribers.add(subscriber)
         self.wanted.set()
         try:
+            await asyncio.wait_for(self.is_looking.wait(), START_TIMEOUT_S)
             yield subscriber
         finally:
             self.subscribers.discard(subscriber)
@@ -105,6 +109,7 @@ class Feed:
         while True:
             if not self.subscribers:
                 self.floor = None
+                self.is_looking.clear()
                 self.wanted.clear()
                 await self.wanted.wait()
             try:
@@ -120,6 +125,7 @@ class Feed:
             self.floor, self.seen = newest - WINDOW_IDS, {}
             old = await in_thread(changes_after, self.floor)
             self.seen = {change.id: time.monotonic() for change in old if change.id <= newest}
+            self.is_looking.set()
         for change in await in_thread(changes_after, self.floor):
             if change.id not in self.seen:
                 self.seen[change.id] = time.monotonic()

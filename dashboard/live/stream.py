@@ -47,6 +47,8 @@ async def answer(scope: Scope, receive: Receive, send: Send, *, slug: str) -> No
     try:
         with streams.seats.taking(visit.user_id), streams.guard.watching(visit, role=Role.READER) as watched:
             await serve(streams, watched, receive, send, last_id=last_id_of(scope))
+    except TimeoutError:
+        await say(send, 503, _("The database does not answer; try again in a moment."))
     except Full:
         await say(send, 429, _("Too many pages of yours are open; close some."))
 
@@ -61,7 +63,7 @@ def last_id_of(scope: Scope) -> int | None:
 
 async def serve(streams: Streams, watched: Watched, receive: Receive, send: Send, *, last_id: int | None) -> None:
     """Until the browser goes, its right is over, or this process ends."""
-    with streams.feed.listening(watched.visit.tenant_id) as subscriber:
+    async with streams.feed.listening(watched.visit.tenant_id) as subscriber:
         newest, missed = await in_thread(replay, watched.visit.tenant_id, last_id)
         subscriber.start(newest, missed)
         await first_of(gone(receive), over(watched), ending(streams), write(subscriber, send))

@@ -3,7 +3,7 @@
 import asyncio
 import uuid
 
-from dashboard.live.feed import PENDING, Change, Feed, Subscriber
+from dashboard.live.feed import PENDING, PERIOD_S, Change, Feed, Subscriber
 from dashboard.live.lane import in_thread
 from dashboard.live.models import Event
 
@@ -39,16 +39,25 @@ def test_nothing_is_left_after_it_was_taken():
     assert not subscriber.ready.is_set()
 
 
-def looks(feed, *steps):
-    """Look, then do each step and look again, in one event loop."""
+def listen(*steps) -> tuple[list[int], Feed]:
+    """The ids that one listener is told, and by whom: each step's rows are looked for before the next step."""
+    feed, heard = Feed(), []
 
     async def run():
-        await feed._look()
-        for step in steps:
-            await in_thread(step)
-            await feed._look()
+        task = asyncio.create_task(feed.run())
+        async with feed.listening(TENANT) as subscriber:
+            subscriber.put = lambda change: heard.append(change.id)
+            for step in steps:
+                await in_thread(step)
+                await asyncio.sleep(PERIOD_S + 0.1)
+        task.cancel()
 
     asyncio.run(run())
+    return heard, feed
+
+
+def told(*steps) -> list[int]:
+    return listen(*steps)[0]
 
 
 def add(number, topic="instances"):
@@ -56,31 +65,35 @@ def add(number, topic="instances"):
 
 
 def test_a_row_that_is_committed_after_a_larger_one_is_not_missed(transactional_db):
-    feed = Feed()
-    with feed.listening(TENANT) as subscriber:
-        looks(feed, add(10), add(12), add(11))
-    assert [c.id for c in subscriber.take()[1]] == [10, 11, 12]
+    assert told(add(10), add(12), add(11)) == [10, 12, 11]
 
 
 def test_a_row_is_told_once_however_often_it_is_read(transactional_db):
-    feed, told = Feed(), []
-    with feed.listening(TENANT) as subscriber:
-        subscriber.put = told.append
-        looks(feed, add(10), lambda: None, lambda: None)
-    assert [c.id for c in told] == [10]
+    assert told(add(10), lambda: None, lambda: None) == [10]
 
 
 def test_what_was_there_before_anybody_listened_is_not_told(transactional_db):
     add(10)()
-    feed = Feed()
-    with feed.listening(TENANT) as subscriber:
-        looks(feed)
-    assert subscriber.take() == (False, [])
+    assert told(lambda: None) == []
+
+
+def test_a_row_right_after_somebody_began_to_listen_is_told(transactional_db):
+    """The feed has begun to look when `listening` lets in: no row falls between its first look and the replay."""
+
+    async def run():
+        feed = Feed()
+        task = asyncio.create_task(feed.run())
+        async with feed.listening(TENANT) as subscriber:
+            assert feed.floor is not None
+            await in_thread(add(10))
+            await asyncio.wait_for(subscriber.ready.wait(), 2)
+        task.cancel()
+
+    asyncio.run(run())
 
 
 def test_it_remembers_no_more_than_its_window(transactional_db):
-    feed = Feed()
-    with feed.listening(TENANT):
-        looks(feed, add(10), lambda: Event.objects.bulk_create(Event(id=n, topic="t") for n in range(20, 5020)))
+    many = [Event(id=number, topic="t") for number in range(20, 5020)]
+    _, feed = listen(add(10), lambda: Event.objects.bulk_create(many))
     assert len(feed.seen) <= 2048
     assert feed.floor == 5019 - 2048
