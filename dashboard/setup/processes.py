@@ -30,10 +30,19 @@ def identify(pid: int, *, name: str) -> Process | None:
     try:
         # after the program's name, which is in brackets and may hold anything: state, then 18 fields, then start time
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-        command = Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace").strip()
+        command = _command(pid)
     except OSError:
         return None
     return None if fields[0] in "ZX" else Process(name, pid, int(fields[19]), command)
+
+
+def _command(pid: int) -> str:
+    """How it was called. A process that is just being started has no words yet: give it a moment. Raises OSError."""
+    for _ in range(50):
+        if words := Path(f"/proc/{pid}/cmdline").read_bytes():
+            return words.replace(b"\0", b" ").decode(errors="replace").strip()
+        time.sleep(0.002)
+    return ""
 
 
 def write_record(path: Path, *, processes: Iterable[Process]) -> None:

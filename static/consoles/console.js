@@ -95,6 +95,7 @@ export function open({ attach }) {
   reconnect.addEventListener("click", connect);
   addPaste((text) => guest?.type(text));
   addFullScreen();
+  addWayOut();
   window.addEventListener("pagehide", leave);
   window.addEventListener("pageshow", (event) => { if (event.persisted) connect(); });
   connect();
@@ -110,6 +111,24 @@ function addPaste(type) {
     dialog.returnValue = "";
     text.value = "";
   });
+}
+
+/** Every key is the guest's but Ctrl+F6, which gives the keyboard back. Ctrl is let go for the guest first. */
+function addWayOut() {
+  let isLeaving = false;
+  screen.addEventListener("keydown", (event) => {
+    if (event.key !== "F6" || !event.ctrlKey) return;
+    event.preventDefault();
+    event.stopPropagation();
+    isLeaving = true;
+  }, { capture: true });
+  screen.addEventListener("keyup", (event) => {
+    if (!isLeaving) return;
+    if (event.key === "F6") event.stopPropagation();
+    if (event.key !== "Control") return;
+    isLeaving = false;
+    setTimeout(() => document.getElementById("paste").focus());
+  }, { capture: true });
 }
 
 function addFullScreen() {

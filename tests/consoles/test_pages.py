@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.conf import settings
 from playwright.sync_api import expect
 
 from dashboard.clouds.interface import Status
@@ -10,6 +11,7 @@ from dashboard.instances.models import Instance
 from tests.chromium import browser, window  # noqa: F401
 
 pytestmark = [pytest.mark.browser]
+AXE = next((settings.ROOT / "tests" / "vendor" / "axe-core").rglob("axe.min.js")).read_text()
 
 
 @pytest.fixture
@@ -129,8 +131,19 @@ def test_coming_back_by_the_history_connects_again(serial):
     expect(rows(serial)).to_contain_text("login:")
 
 
+def test_the_keyboard_finds_a_way_out_of_the_guest(serial):
+    log_in(serial)
+    serial.keyboard.press("Tab")
+    expect(serial.locator(".xterm-helper-textarea")).to_be_focused()
+    serial.keyboard.press("Control+F6")
+    expect(serial.get_by_role("button", name="Paste")).to_be_focused()
+    serial.keyboard.press("Shift+Tab")
+    expect(serial.get_by_role("link", name="web-1")).to_be_focused()
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 def test_it_fits_its_window(web, bob, instance, browser, width):  # noqa: F811
+    Instance.objects.update(name="x" * 255)
     with window(browser, web, bob, viewport={"width": width, "height": 780}) as page:
         page.goto(f"/t/lab/instances/{instance.pk}/serial/")
         expect(state(page)).to_have_text("Connected")
@@ -138,3 +151,21 @@ def test_it_fits_its_window(web, bob, instance, browser, width):  # noqa: F811
         box = page.locator("#screen").bounding_box()
         assert box["height"] > 250
         assert box["y"] + box["height"] <= 780
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("name", ["serial", "console"])
+def test_it_keeps_nobody_out(web, bob, instance, browser, name, colours):  # noqa: F811
+    allowed = ("409 (Conflict)",)  # the fake cloud has no screens
+    with window(browser, web, bob, allowed=allowed, color_scheme=colours, bypass_csp=True) as page:
+        page.goto(f"/t/lab/instances/{instance.pk}/{name}/")
+        expect(state(page)).not_to_have_text("Connecting…")
+        page.add_script_tag(content=AXE)
+        assert violations(page) == []
+        page.get_by_role("button", name="Paste").click()
+        assert violations(page) == []
+
+
+def violations(page) -> list[str]:
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
+    return [f"{one['id']}: {node['html'][:200]}" for one in found for node in one["nodes"]]

@@ -6,11 +6,12 @@ files that belong to another user.
 
 from __future__ import annotations
 
+import time
 import uuid
 
 import libvirt
 
-from ...interface import Reason, Refused
+from ...interface import Reason, Refused, Unavailable
 from .domain_xml import parse, storage_pool, storage_volume
 from .errors import is_gone
 
@@ -46,11 +47,25 @@ def make_file(pool: libvirt.virStoragePool, *, name: str, size_bytes: int = 0) -
 
 
 def upload(connection: libvirt.virConnect, to: libvirt.virStorageVol, *, content: bytes) -> None:
+    """Raises Unavailable while somebody else writes the same file: whoever asks again finds it written."""
     stream = connection.newStream(0)
-    to.upload(stream, 0, len(content), 0)
+    _open(to, stream, size=len(content))
     for start in range(0, len(content), 65536):
         stream.send(content[start : start + 65536])
     stream.finish()
+
+
+def _open(to: libvirt.virStorageVol, stream: libvirt.virStream, *, size: int) -> None:
+    for is_last in (*[False] * 50, True):
+        try:
+            to.upload(stream, 0, size, 0)
+            return
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
+                raise
+            if is_last:
+                raise Unavailable(str(error)) from error
+            time.sleep(0.1)
 
 
 def tail(connection: libvirt.virConnect, of: libvirt.virStorageVol, *, max_bytes: int) -> bytes:
