@@ -23,9 +23,9 @@ def config(*, host: str, port: int, is_behind_proxy: bool = False) -> uvicorn.Co
         ws_per_message_deflate=False,  # screens are compressed already
         ws_ping_interval=20.0,
         ws_ping_timeout=20.0,
-        # X-Forwarded-For is believed only where somebody said that a proxy writes it
+        # X-Forwarded-For is believed only where somebody said that a proxy writes it, and of it only what
+        # this machine, or who FORWARDED_ALLOW_IPS names, added: what a browser made up stands before that
         proxy_headers=is_behind_proxy,
-        forwarded_allow_ips="*" if is_behind_proxy else "",
         server_header=False,
         access_log=False,
         timeout_graceful_shutdown=3,

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from dashboard.asgi import THREADS
+from dashboard.audit.models import Entry
 from tests.services import free_port
 from tests.web import EventReader, cookie_of, reading, wait_until, web_process
 
@@ -35,38 +36,34 @@ def exchange(web, request: bytes) -> str:
         return connection.recv(65536).decode(errors="replace")
 
 
-def test_a_page_knows_the_address_of_its_visitor(web, bob, instance_of_bob):
-    """By what is written down about a launch, since that is what it is for."""
-    from dashboard.audit.models import Entry
-
-    answer = httpx.post(
-        f"{web}/t/lab/instances/{instance_of_bob.pk}/stop/",
-        headers={"Cookie": f"{cookie_of(bob)}; skydeck-csrf={'a' * 32}", "X-CSRFToken": "a" * 32, "Origin": web},
-    )
-    assert answer.status_code == 303
-    assert Entry.objects.get(verb="instance.stop").address == "127.0.0.1"
-
-
 @pytest.fixture
-def instance_of_bob(launch, work):
+def instance(launch, work):
     instance = launch()
     work()
     return instance
 
 
-def test_nobody_pretends_to_be_elsewhere(web, bob, instance_of_bob):
-    from dashboard.audit.models import Entry
+def address_written_down(web, user, instance, **headers) -> str:
+    """The audit's idea of where a request came from."""
+    cookies = f"{cookie_of(user)}; skydeck-csrf={'a' * 32}"
+    headers = {"Cookie": cookies, "X-CSRFToken": "a" * 32} | headers
+    assert httpx.post(f"{web}/t/lab/instances/{instance.pk}/stop/", headers=headers).status_code == 303
+    return Entry.objects.get(verb="instance.stop").address
 
-    httpx.post(
-        f"{web}/t/lab/instances/{instance_of_bob.pk}/stop/",
-        headers={
-            "Cookie": f"{cookie_of(bob)}; skydeck-csrf={'a' * 32}",
-            "X-CSRFToken": "a" * 32,
-            "X-Forwarded-For": "192.0.2.1",
-            "X_Forwarded_For": "192.0.2.1",
-        },
-    )
-    assert Entry.objects.get(verb="instance.stop").address == "127.0.0.1"
+
+def test_a_page_knows_the_address_of_its_visitor(web, bob, instance):
+    assert address_written_down(web, bob, instance) == "127.0.0.1"
+
+
+def test_nobody_pretends_to_be_elsewhere(web, bob, instance):
+    made_up = {"X-Forwarded-For": "192.0.2.1", "X_Forwarded_For": "192.0.2.1", "Forwarded": "for=192.0.2.1"}
+    assert address_written_down(web, bob, instance, **made_up) == "127.0.0.1"
+
+
+def test_behind_a_proxy_its_own_word_counts_and_not_the_browsers(transactional_db, bob, instance):
+    with web_process(is_behind_proxy=True) as web:
+        chain = {"X-Forwarded-For": "192.0.2.1, 198.51.100.7"}  # the proxy adds what it sees
+        assert address_written_down(web, bob, instance, **chain) == "198.51.100.7"
 
 
 def test_a_large_form_is_refused_before_it_is_read(web):

@@ -18,11 +18,11 @@ from dashboard import serve
 
 
 @contextmanager
-def web_process(port: int = 0) -> Iterator[str]:
+def web_process(port: int = 0, *, is_behind_proxy: bool = False) -> Iterator[str]:
     """Its address, such as `http://127.0.0.1:40001`; the port is a free one where none is given."""
     with socket.create_server(("127.0.0.1", port)) as listener:
         port = listener.getsockname()[1]
-        server = serve.Server(serve.config(host="127.0.0.1", port=port))
+        server = serve.Server(serve.config(host="127.0.0.1", port=port, is_behind_proxy=is_behind_proxy))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
         wait_until(lambda: server.started)
