@@ -24,6 +24,13 @@ def env(name: str, default: str = "") -> str:
     return os.environ.get(name, "").strip() or default
 
 
+def env_int(name: str, default: int) -> int:
+    value = env(name, str(default))
+    if not value.isdigit():
+        raise ImproperlyConfigured(f"{name} has to be a number; it is {value!r}.")
+    return int(value)
+
+
 def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
@@ -36,7 +43,7 @@ def env_bool(name: str, *, default: bool = False) -> bool:
 
 HOME = Path(env("SKYDECK_HOME", str(ROOT / "var"))).resolve()
 BIND = env("SKYDECK_BIND", "127.0.0.1")
-PORT = int(env("SKYDECK_PORT", "8000"))
+PORT = env_int("SKYDECK_PORT", 8000)
 DEBUG = env_bool("SKYDECK_DEBUG")
 if DEBUG and BIND not in {"127.0.0.1", "localhost"}:
     raise ImproperlyConfigured("SKYDECK_DEBUG shows secrets in its error pages: not on an address that others reach.")
@@ -68,6 +75,7 @@ SECRET_KEY = secret_key()
 # --- the frame -----------------------------------------------------------------
 
 ROOT_URLCONF = "dashboard.urls"
+CSRF_FAILURE_VIEW = "dashboard.ui.errors.csrf_failed"
 WSGI_APPLICATION = "dashboard.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 INSTALLED_APPS = [
@@ -182,11 +190,11 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-tickets": {"task": "consoles.sweep", "schedule": 300.0, "options": {"expires": 300}},
 }
 # How long a worker may be silent before another takes its operation: longer than the longest single cloud call.
-OPERATION_LEASE_S = int(env("SKYDECK_OPERATION_LEASE_S", "60"))
+OPERATION_LEASE_S = env_int("SKYDECK_OPERATION_LEASE_S", 60)
 # How long an operation may wait for a cloud before it is given up and cleaned away.
-OPERATION_DEADLINE_S = int(env("SKYDECK_OPERATION_DEADLINE_S", "3600"))
+OPERATION_DEADLINE_S = env_int("SKYDECK_OPERATION_DEADLINE_S", 3600)
 # How long a guest may take to shut down by itself before its power is cut.
-STOP_GRACE_S = int(env("SKYDECK_STOP_GRACE_S", "60"))
+STOP_GRACE_S = env_int("SKYDECK_STOP_GRACE_S", 60)
 # Tests only: a folder whose files say where a process shall die. Empty means that failpoints do nothing.
 FAILPOINT_FOLDER = env("SKYDECK_FAILPOINT_FOLDER")
 
@@ -215,7 +223,7 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
-SESSION_COOKIE_AGE = int(env("SKYDECK_SESSION_AGE_S", str(12 * 3600)))
+SESSION_COOKIE_AGE = env_int("SKYDECK_SESSION_AGE_S", 12 * 3600)
 SESSION_COOKIE_NAME = "__Host-skydeck" if IS_HTTPS else "skydeck"
 CSRF_COOKIE_NAME = "__Host-skydeck-csrf" if IS_HTTPS else "skydeck-csrf"
 
@@ -273,10 +281,10 @@ SILENCED_SYSTEM_CHECKS = [
 # --- consoles and streams ------------------------------------------------------------------
 
 CONSOLE_TICKET_S = 30
-CONSOLES_PER_USER = int(env("SKYDECK_CONSOLES_PER_USER", "10"))
+CONSOLES_PER_USER = env_int("SKYDECK_CONSOLES_PER_USER", 10)
 # A console in which nothing was typed for so long is closed.
-CONSOLE_IDLE_S = int(env("SKYDECK_CONSOLE_IDLE_S", "3600"))
-STREAMS_PER_USER = int(env("SKYDECK_STREAMS_PER_USER", "20"))
+CONSOLE_IDLE_S = env_int("SKYDECK_CONSOLE_IDLE_S", 3600)
+STREAMS_PER_USER = env_int("SKYDECK_STREAMS_PER_USER", 20)
 
 # --- words for whoever runs this --------------------------------------------------------------
 
@@ -310,6 +318,9 @@ LOGGING = {
     "root": {"handlers": ["stdout"], "level": LOG_LEVEL},
     "loggers": {
         "django.server": {"handlers": ["stdout"], "propagate": False},
+        # a refusal in words is no error of ours, and needs no traceback
+        "django.request": {"level": "ERROR"},
+        "django.security.DisallowedHost": {"level": "CRITICAL"},
         # Celery says each tick of the schedule at INFO: four lines a second of nothing
         "celery.beat": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},

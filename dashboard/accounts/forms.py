@@ -16,5 +16,6 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
         login = self.fields["login"]
         login.label = _("Username or email")
         login.widget.attrs.pop("placeholder", None)
+        login.widget.attrs["autocomplete"] = "username"
         self.fields["password"].widget.attrs.pop("placeholder", None)
         self.fields.pop("remember", None)

@@ -75,7 +75,9 @@ class LaunchForm(forms.Form):
         max_length=16384,
         validators=[check_public_key],
         widget=forms.Textarea(attrs={"rows": 3, "spellcheck": "false", "autocomplete": "off"}),
-        help_text=gettext_lazy("One line from a file such as ~/.ssh/id_ed25519.pub, to sign in by SSH."),
+        help_text=gettext_lazy(
+            "One line from a file such as ~/.ssh/id_ed25519.pub, to sign in by SSH where the cloud gives it an address."
+        ),
     )
 
     def __init__(self, *args: Any, clouds: list[Cloud], cloud: Cloud, **kwargs: Any) -> None:
@@ -90,7 +92,17 @@ class LaunchForm(forms.Form):
             self.fields["public_key"].help_text = _("The cloud %(cloud)s cannot put keys into instances.") % {
                 "cloud": cloud.name
             }
+        for name in ("name", "public_key"):  # a browser would cut what is too long without a word; we say it
+            self.fields[name].widget.attrs.pop("maxlength", None)
+        self.choose_the_only()
         self.mark_wrong_fields()
+
+    def choose_the_only(self) -> None:
+        """Nobody needs to choose from one."""
+        for name in ("image", "flavor"):
+            offered = list(self.fields[name].queryset[:2])  # type: ignore[attr-defined]
+            if len(offered) == 1:
+                self.initial.setdefault(name, offered[0].pk)
 
     def mark_wrong_fields(self) -> None:
         """Let screen readers find the message of a wrong field and the hint of any; begin at the first wrong one."""

@@ -129,7 +129,8 @@ def record_gone(instance: Instance) -> None:
         keep = outside and not instance.remote_id and bool(instance.failure)
         if not keep:
             closed = Instance.objects.present().filter(pk=instance.pk)
-            if not closed.update(deleted_at=timezone.now(), status=Status.DELETED):
+            removed = {"failure": "gone"} if outside else {}
+            if not closed.update(deleted_at=timezone.now(), status=Status.DELETED, **removed):
                 return
         release(instance.tenant, holder=instance.pk)
         publish(instance.tenant_id, "instances", object_id=instance.pk)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 from celery import shared_task
@@ -208,7 +209,8 @@ for flow_ in (
     ),
     Flow(
         kind="instance.reboot",
-        steps=(StepDefinition(name="ask", run=ask_reboot), StepDefinition(name="running", run=running)),
+        # the guest does it by itself, in its own time: no cloud can say when it has
+        steps=(StepDefinition(name="ask", run=ask_reboot),),
         on_done=nothing,
         on_failed=nothing,
     ),
@@ -246,13 +248,21 @@ def sync_cloud(cloud_id: str) -> None:
     inventory.sync_cloud(cloud_id)
 
 
+TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b-\x1f\x7f]")
+
+
+def plain(text: str) -> str:
+    """Without what a terminal would obey: colours, cursor movements, titles, carriage returns."""
+    return TERMINAL_CODES.sub("", text)
+
+
 @shared_task(name="instances.fetch_console_log")
 def fetch_console_log(instance_id: str) -> None:
     """Store the end of the console log, or why it could not be had."""
     instance = Instance.objects.present().select_related("cloud").get(pk=instance_id)
     log_row, _ = ConsoleLog.objects.get_or_create(instance=instance)
     try:
-        log_row.text = instance.cloud.driver().compute.console_log(instance.remote_id).replace("\0", "")
+        log_row.text = plain(instance.cloud.driver().compute.console_log(instance.remote_id))
         log_row.taken_at, log_row.failure = timezone.now(), ""
     except CloudError as error:
         log_row.failure = code_of(error)

@@ -31,7 +31,7 @@ FAILURES: dict[str, Failure] = {
     ),
     "gone": Failure(
         cause=_("The cloud says that it does not exist any more."),
-        action=_("It was removed outside Skydeck. Delete the row, or launch another."),
+        action=_("It was removed outside Skydeck. Launch another one if you need it."),
     ),
     "conflict": Failure(
         cause=_("The instance was in a state that does not allow this."),
@@ -70,7 +70,7 @@ FAILURES: dict[str, Failure] = {
         action=_("Delete it and launch another. If it happens again, ask your administrator."),
     ),
     "crashed": Failure(
-        cause=_("The cloud reports an error for this instance."),
+        cause=_("It crashed: its process on the host ended, or the cloud reports an error for it."),
         action=_("Try to start it again, or delete it."),
     ),
     "internal": Failure(

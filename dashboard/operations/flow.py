@@ -118,6 +118,7 @@ def start(kind: str, *, actor: Actor, cloud: Cloud, target_id: UUID, target_name
         Step(operation=operation, position=position, name=step.name) for position, step in enumerate(steps)
     )
     _audit(operation, actor=actor.user.username, outcome="accepted", address=actor.address)
+    log.info("accepted", kind=kind, operation=str(operation.pk), target=str(target_id), by=actor.user.username)
     transaction.on_commit(lambda: ring(operation.pk), robust=True)
     return operation
 
@@ -229,6 +230,7 @@ def finish(operation: Operation) -> None:
         )
         changed(operation)
         _audit(operation, actor="system", outcome=operation.state)
+    log.info("ended", outcome=operation.state, reason=operation.error_code)
 
 
 def changed(operation: Operation) -> None:

@@ -209,6 +209,12 @@ def test_a_raw_fault_is_for_administrators_only(browser, launch, work, fake_path
     assert "host cmp-07: &lt;b&gt;disk&lt;/b&gt; full" in page
 
 
+def test_the_console_log_holds_nothing_that_a_terminal_would_obey():
+    from dashboard.instances.tasks import plain
+
+    assert plain("\x1b[H\x1b[J\x1b[1;31mred\x1b[0m\r\r\n\x1b]0;title\x07web\tlogin:\0") == "red\nweb\tlogin:"
+
+
 def test_the_console_log_is_fetched_by_a_worker_and_shown_with_its_age(browser, active):
     from dashboard.instances.tasks import fetch_console_log
 
