@@ -49,7 +49,7 @@ def test_it_works_without_any_package(tmp_path):
 def test_settings_that_cannot_be_loaded_are_one_line(tmp_path):
     ended = doctor(tmp_path, SKYDECK_PORT="eighty")
     assert ended.returncode == 1
-    assert "cannot be loaded: ValueError" in line_of("Settings", ended)
+    assert "SKYDECK_PORT has to be a number; it is 'eighty'" in line_of("Settings", ended)
     assert "Traceback" not in ended.stdout + ended.stderr
 
 

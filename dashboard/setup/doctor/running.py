@@ -77,7 +77,8 @@ def _cloud(cloud: Cloud) -> Finding:
     try:
         facts = cloud.driver().check()
     except CloudError as error:
-        return Finding(part, f"{type(error).__name__}: {error.detail}", UP)
+        mend = f"Ctrl-C where Skydeck runs, then {UP}" if home.is_taken(settings.HOME) else UP
+        return Finding(part, f"{type(error).__name__}: {error.detail}", mend)
     except ImportError as error:
         return Finding(part, f"its Python package is missing: {error}", f"{UP} --cloud {cloud.kind}")
     pretended = "; its machines are pretended" if cloud.is_fake else ""
