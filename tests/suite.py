@@ -18,7 +18,7 @@ from . import services
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 # named, since `manage.py` has put its own settings into the environment
-PYTEST = [PYTHON, "-m", "pytest", "--ds=tests.settings", "-q", "-rs", "--durations=5"]
+PYTEST = [PYTHON, "-m", "pytest", "--ds=tests.settings", "-q", "-rsfE", "--durations=5"]
 # What the tests start beside what `up` installs: databases, a browser, and libvirt with its headers.
 PACKAGES = [
     *services.PACKAGES,
