@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,6 +20,7 @@ from dashboard.tenancy.access import Actor, tenant_view
 from dashboard.tenancy.models import Role
 from dashboard.ui.fragments import go, page
 from dashboard.ui.notices import answer
+from dashboard.ui.templatetags.ui import amount
 
 from . import actions
 from .forms import LaunchForm
@@ -93,8 +95,6 @@ def launch_page(
 
 
 def over_quota(error: QuotaExceeded) -> list[str]:
-    from dashboard.ui.templatetags.ui import amount
-
     return [
         _("Not enough quota: %(resource)s, %(wanted)s needed and %(left)s left.")
         % {
@@ -107,8 +107,6 @@ def over_quota(error: QuotaExceeded) -> list[str]:
 
 
 def say_launched(request: HttpRequest, instance: Instance, *, namesakes: bool) -> None:
-    from django.contrib import messages
-
     text = _("%(name)s is being built.") % {"name": instance.name}
     if instance.cloud.is_away:
         text = _("%(name)s is accepted and will be built when the cloud %(cloud)s answers again.") % {
