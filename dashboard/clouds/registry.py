@@ -14,6 +14,7 @@ from .interface import ConnectionField, Driver
 
 KINDS: dict[str, str] = {
     "libvirt": "dashboard.clouds.drivers.libvirt",
+    "openstack": "dashboard.clouds.drivers.openstack",
     "fake": "dashboard.clouds.drivers.fake",
 }
 

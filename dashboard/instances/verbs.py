@@ -89,6 +89,7 @@ STATUS_WORDS: dict[Status, Text] = {
     Status.SHUTOFF: gettext_lazy("Stopped"),
     Status.SHELVED: gettext_lazy("Shelved"),
     Status.RESCUE: gettext_lazy("Rescue"),
+    Status.RESIZED: gettext_lazy("Resized, to confirm"),
     Status.ERROR: gettext_lazy("Error"),
     Status.DELETED: gettext_lazy("Deleted"),
     Status.UNKNOWN: gettext_lazy("Unknown"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ...interface import CloudFacts, Compute, Consoles, Driver, Feature, Images
+from ...interface import CloudFacts, Compute, Driver, Feature, Images
 from .calls import Calls
 from .compute import FakeCompute
 from .consoles import FakeConsoles
@@ -23,13 +23,13 @@ FEATURES = frozenset(
 )
 
 
-class FakeDriver:
+class FakeDriver(Driver):
     def __init__(self, *, path: str, delay_s: float, forgetful: bool) -> None:
         self.calls = Calls(path)
         self.features = FEATURES
         self.compute: Compute = FakeCompute(self.calls, delay_s=delay_s, forgetful=forgetful)
         self.images: Images = FakeImages(self.calls)
-        self.consoles: Consoles | None = FakeConsoles(self.calls)
+        self.consoles = FakeConsoles(self.calls)
 
     def check(self) -> CloudFacts:
         with self.calls.read("check"):

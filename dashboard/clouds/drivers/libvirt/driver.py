@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import libvirt
 
-from ...interface import CloudFacts, Compute, Consoles, Driver, Feature, Images
+from ...interface import CloudFacts, Compute, Driver, Feature, Images
 from . import host, storage
 from .compute import LibvirtCompute
 from .consoles import LibvirtConsoles
@@ -25,7 +25,7 @@ LOCAL = frozenset({Feature.CONSOLE_VNC})
 KINDS = {"kvm": "kvm", "tcg": "qemu"}
 
 
-class LibvirtDriver:
+class LibvirtDriver(Driver):
     def __init__(self, *, uri: str, pool: str, images: str, accel: str) -> None:
         has_guests = _has_guests(uri)
         self.hypervisor = Hypervisor(uri)
@@ -36,7 +36,7 @@ class LibvirtDriver:
         self.features = features_of(uri)
         self.compute: Compute = LibvirtCompute(self.hypervisor, launch=launch)
         self.images: Images = base_images
-        self.consoles: Consoles | None = LibvirtConsoles(self.hypervisor) if has_guests else None
+        self.consoles = LibvirtConsoles(self.hypervisor) if has_guests else None
 
     def check(self) -> CloudFacts:
         return self.hypervisor.run(self._facts)

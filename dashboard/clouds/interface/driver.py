@@ -1,0 +1,105 @@
+"""One cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Protocol
+
+from .compute import Compute, Flavors, History, Images, Lifecycle, Placing
+from .consoles import Consoles
+from .errors import CloudError
+from .networks import Networks
+from .places import Capacity, Places, Quotas
+from .words import Feature
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CloudFacts:
+    """What the cloud says about itself, for its page."""
+
+    version: str = ""
+    acceleration: str = ""
+    """`kvm`, `tcg` or empty where the question makes no sense."""
+    vcpus: int = 0
+    ram_mib: int = 0
+    disk_free_gib: int = 0
+    notes: Mapping[str, str] = field(default_factory=dict)
+
+
+class FindingState(StrEnum):
+    OK = "ok"
+    WARNING = "warning"
+    """Works, with less than could be had."""
+    BAD = "bad"
+    SKIPPED = "skipped"
+    """Not asked, since something before it went wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One step of testing a connection.
+
+    `step` is its name (`dns`, `tls`, `version`, `sign-in`, `catalogue`, `compute`, ...); `code` says what was found,
+    empty when all is well. The words for both are written above the driver line, with `values` in them.
+    `detail` is the cloud's own text.
+    """
+
+    step: str
+    state: FindingState
+    code: str = ""
+    values: Mapping[str, str] = field(default_factory=dict)
+    detail: str = ""
+    took_s: float = 0.0
+
+
+class Driver(Protocol):
+    """One cloud, connected lazily. Safe to share between threads; never across a fork.
+
+    With Feature.PLACES there are two kinds: one with the cloud's own credential (`places`, `capacity`), and
+    one for each tenant's place, whose settings hold the tenant's credential. Drivers inherit from this class and so
+    have no service but those that they set.
+    """
+
+    features: frozenset[Feature]
+    compute: Compute
+    images: Images
+    lifecycle: Lifecycle | None = None
+    history: History | None = None
+    flavors: Flavors | None = None
+    placing: Placing | None = None
+    consoles: Consoles | None = None
+    networks: Networks | None = None
+    quotas: Quotas | None = None
+    places: Places | None = None
+    capacity: Capacity | None = None
+
+    def check(self) -> CloudFacts:
+        """Prove that the cloud answers. Raises Unavailable or AuthFailed."""
+        ...
+
+    def diagnose(self) -> Iterator[Finding]:
+        """Try the connection step by step and tell what is found, each as soon as it is known. Raises no CloudError."""
+        try:
+            self.check()
+        except CloudError as error:
+            yield Finding(step="answer", state=FindingState.BAD, code=type(error).__name__, detail=error.detail)
+        else:
+            yield Finding(step="answer", state=FindingState.OK)
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionField:
+    """One field of a cloud's connection form. Secret fields are stored encrypted."""
+
+    name: str
+    label: str
+    help: str = ""
+    required: bool = True
+    secret: bool = False
+    default: str = ""
+    is_text: bool = False
+    """Of several lines, such as certificates."""

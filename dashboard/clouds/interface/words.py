@@ -1,0 +1,68 @@
+"""The vocabulary: statuses and features."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Status(StrEnum):
+    """The cloud's last word on an instance. A word we do not know is UNKNOWN, never a guess."""
+
+    BUILD = "BUILD"
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    SUSPENDED = "SUSPENDED"
+    SHUTOFF = "SHUTOFF"
+    SHELVED = "SHELVED"
+    RESCUE = "RESCUE"
+    RESIZED = "RESIZED"
+    """Has its new size and waits to be confirmed or reverted."""
+    ERROR = "ERROR"
+    DELETED = "DELETED"
+    UNKNOWN = "UNKNOWN"
+
+
+class Feature(StrEnum):
+    """What a cloud can do. Templates and actions ask these, never a cloud's kind."""
+
+    START_STOP = "start-stop"
+    REBOOT_SOFT = "reboot-soft"
+    REBOOT_HARD = "reboot-hard"
+    PAUSE = "pause"
+    SUSPEND = "suspend"
+    SHELVE = "shelve"
+    RESCUE = "rescue"
+    LOCK = "lock"
+    RESIZE = "resize"
+    REBUILD = "rebuild"
+    SNAPSHOT = "snapshot"
+    RENAME = "rename"
+    TAGS = "tags"
+    METADATA = "metadata"
+    PUBLIC_KEY = "public-key"
+    ZONES = "zones"
+    SERVER_GROUPS = "server-groups"
+    BOOT_VOLUME = "boot-volume"
+    ACTIONS = "actions"
+    """The cloud keeps a list of what was done to an instance, by whomever."""
+    CONSOLE_VNC = "console-vnc"
+    CONSOLE_SERIAL = "console-serial"
+    CONSOLE_LOG = "console-log"
+    EVENTS = "events"
+    """It tells of changes by itself."""
+    CHANGES = "changes"
+    """It can be asked for what changed since the last time, cheaply."""
+    NETWORKS = "networks"
+    """Networks can be listed, and chosen at launch."""
+    NETWORK_EDIT = "network-edit"
+    """Networks, subnets and routers can be made and deleted."""
+    FIXED_ADDRESS = "fixed-address"
+    NETWORK_AUTO = "network-auto"
+    """The cloud can choose or make the network at launch."""
+    SECURITY_GROUPS = "security-groups"
+    FLOATING_IPS = "floating-ips"
+    PLACES = "places"
+    """Each tenant has a place of its own on the cloud, with a credential of its own."""
+    QUOTAS = "quotas"
+    """The cloud has limits of its own for each place."""
+    CAPACITY = "capacity"
