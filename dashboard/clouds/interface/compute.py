@@ -157,6 +157,8 @@ class Change:
 
     remote_id: str
     instance: RemoteInstance | None
+    place_id: str = ""
+    """With Feature.PLACES: something changed about this instance in this place, and no more is told. Ask what."""
 
 
 class Verb(StrEnum):
