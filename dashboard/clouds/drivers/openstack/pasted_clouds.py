@@ -8,6 +8,7 @@ counted before the tree is built.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import yaml
 
@@ -48,7 +49,7 @@ def _tree(text: str) -> yaml.Node:
         _measure(text)
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        raise PasteError("yaml", line=error.problem_mark.line + 1 if error.problem_mark else 0) from None
+        raise PasteError("yaml", line=_from_one(error.problem_mark)) from None
     except (yaml.YAMLError, ValueError):
         raise PasteError("yaml") from None
     if not isinstance(root, yaml.MappingNode):
@@ -62,9 +63,9 @@ def _measure(text: str) -> None:
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         aliases += isinstance(event, yaml.AliasEvent)
         if depth > MAX_DEPTH:
-            raise PasteError("too-deep", line=event.start_mark.line + 1)
+            raise PasteError("too-deep", line=_from_one(event.start_mark))
         if aliases > MAX_ALIASES:
-            raise PasteError("alias-too-many", line=event.start_mark.line + 1)
+            raise PasteError("alias-too-many", line=_from_one(event.start_mark))
 
 
 def _clouds(root: yaml.Node) -> Iterator[Pasted]:
@@ -144,4 +145,9 @@ def _merged(node: yaml.Node, *, field: str, merges: int) -> dict[str, yaml.Node]
 
 
 def _line(node: yaml.Node) -> int:
-    return int(node.start_mark.line) + 1
+    return _from_one(node.start_mark)
+
+
+def _from_one(mark: Any) -> int:
+    """Where it is, counted from 1; 0 where the parser does not say."""
+    return int(mark.line) + 1 if mark else 0
