@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...interface import ConnectionField
 
 FIELDS = (
@@ -54,3 +56,16 @@ FIELDS = (
         secret=True,
     ),
 )
+PLACE_FIELDS = (
+    ConnectionField(
+        name="application_credential_id",
+        label="Application credential's id",
+        help="Made in the project, with the role member: openstack application credential create skydeck",
+    ),
+    ConnectionField(name="application_credential_secret", label="Application credential's secret", secret=True),
+)
+
+
+def has_places(settings: Mapping[str, str]) -> bool:
+    """Each tenant has a project."""
+    return True

@@ -90,6 +90,8 @@ def of_response(response: requests.Response, *, source: str) -> CloudError:
         return _SPECIAL[status](response, detail, known)
     if status == 400 or 405 <= status < 429 or status == 431:
         return Refused(detail, reason=reason_of(detail) or Reason.INVALID, **known)
+    if status == 501:
+        return Refused(detail, **known)
     return Unavailable(detail, retry_after_s=retry_after_s(response), **known)
 
 

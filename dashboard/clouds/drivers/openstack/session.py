@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import requests
+from keystoneauth1.discover import Discover
 from keystoneauth1.exceptions import EndpointNotFound
 from keystoneauth1.identity import v3
 from keystoneauth1.session import Session as KeystoneSession
@@ -144,6 +145,26 @@ class Session:
     def user_id(self) -> str:
         with translated("keystone"):
             return str(self.connection.session.get_user_id() or "")
+
+    @property
+    def has_credential(self) -> bool:
+        return identity_of(self._settings) is not None
+
+    def version(self, service: str) -> str:
+        """What it speaks, such as `nova 2.1 to 2.104`."""
+        proxy = self.service(service)
+        with translated(SOURCES[service]):
+            data = proxy.get_endpoint_data()
+            ends = (data.min_microversion, data.max_microversion) if data else ()
+            span = " to ".join(".".join(map(str, end)) for end in ends if end)
+            return f"{SOURCES[service]} {span}".strip()
+
+    def keystone_version(self) -> str:
+        """Asked without signing in. Raises Unavailable where no Keystone answers."""
+        with translated("keystone"):
+            discovered = Discover(self.connection.session, self._settings["auth_url"], authenticated=False)
+            newest = discovered.version_data()[-1]["version"]
+            return "keystone " + ".".join(map(str, newest))
 
     def close(self) -> None:
         kept = self._connections.pop(os.getpid(), None)
