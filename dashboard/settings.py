@@ -6,9 +6,12 @@ and no cloud.
 
 from __future__ import annotations
 
+import base64
 import os
 import secrets
 import sys
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -54,23 +57,30 @@ ALLOWED_HOSTS = sorted({origin.split("://")[1].rsplit(":", 1)[0] for origin in O
 CSRF_TRUSTED_ORIGINS = ORIGINS
 
 
-def secret_key() -> str:
+def own_secret(variable: str, *, file: str, make: Callable[[], str]) -> str:
     """From the environment, else a file of ours that only its owner reads; never a default."""
-    if given := env("SKYDECK_SECRET_KEY"):
+    if given := env(variable):
         return given
-    path = HOME / "secret_key"
+    path = HOME / file
     if not path.exists():
         HOME.mkdir(parents=True, exist_ok=True)
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:  # another process of ours was first
-            return path.read_text().strip()
-        with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_urlsafe(50))
+        made = path.with_name(f"{file}.{os.getpid()}")
+        made.touch(mode=0o600)
+        made.write_text(make())
+        with suppress(FileExistsError):  # another process of ours was first
+            os.link(made, path)  # whole or not at all: nobody reads half a key
+        made.unlink()
     return path.read_text().strip()
 
 
-SECRET_KEY = secret_key()
+SECRET_KEY = own_secret("SKYDECK_SECRET_KEY", file="secret_key", make=lambda: secrets.token_urlsafe(50))
+# Seal the secrets of clouds in the database: the first seals, all of them open. See clouds/secrets.py.
+FIELD_KEYS = [
+    key.strip()
+    for key in own_secret(
+        "SKYDECK_FIELD_KEYS", file="field_keys", make=lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    ).split(",")
+]
 
 # --- the frame -----------------------------------------------------------------
 
@@ -84,6 +94,7 @@ INSTALLED_APPS = [
     "dashboard.consoles",
     "dashboard.instances",
     "dashboard.images",
+    "dashboard.networks",
     "dashboard.operations",
     "dashboard.quotas",
     "dashboard.clouds",
@@ -193,6 +204,8 @@ CELERY_BEAT_SCHEDULE = {
 OPERATION_LEASE_S = env_int("SKYDECK_OPERATION_LEASE_S", 60)
 # How long an operation may wait for a cloud before it is given up and cleaned away.
 OPERATION_DEADLINE_S = env_int("SKYDECK_OPERATION_DEADLINE_S", 3600)
+# How old the complete picture of a tenant's place may grow while only its changes are asked for.
+FULL_SYNC_S = env_int("SKYDECK_FULL_SYNC_S", 300)
 # How long a guest may take to shut down by itself before its power is cut.
 STOP_GRACE_S = env_int("SKYDECK_STOP_GRACE_S", 60)
 # Tests only: a folder whose files say where a process shall die. Empty means that failpoints do nothing.

@@ -15,12 +15,12 @@ from dashboard.instances import actions, inventory
 from dashboard.instances.models import Flavor, Instance
 from dashboard.operations import run
 from dashboard.operations.models import Operation, long_ago
-from dashboard.quotas.models import Quota
+from dashboard.quotas.models import DEFAULT_LIMITS, Quota
 from dashboard.tenancy.access import Actor, find_actor
 from dashboard.tenancy.models import Membership, Role, Tenant
 
 PASSWORD = "correct horse battery"
-LIMITS = {"instances": 10, "vcpus": 20, "ram_mib": 16384, "disk_gib": 100}
+LIMITS = dict(DEFAULT_LIMITS) | {"instances": 10, "vcpus": 20, "ram_mib": 16384, "disk_gib": 100}
 
 
 def make_tenant(slug: str) -> Tenant:

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import uuid
+from uuid import UUID
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.tenancy.models import Tenant
 
-from . import registry
-from .interface import Driver, Feature
+from . import registry, secrets
+from .interface import AuthFailed, Credential, Driver, Feature
+
+
+class Health(models.TextChoices):
+    UNKNOWN = "unknown", _("Not asked yet")
+    UP = "up", _("Up")
+    AWAY = "away", _("Away")
 
 
 class Cloud(models.Model):
     """One cloud. Its health is what the last contact found; pages read it, they never ask."""
 
-    class Health(models.TextChoices):
-        UNKNOWN = "unknown", _("Not asked yet")
-        UP = "up", _("Up")
-        AWAY = "away", _("Away")
+    Health = Health
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.SlugField(unique=True, max_length=64)
     kind = models.CharField(max_length=32)
     settings = models.JSONField(default=dict)
+    """Of the connection, without its secrets."""
+    sealed = models.TextField(blank=True)
+    """The secret settings of the connection; see secrets.py."""
     features = models.JSONField(default=list)
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.UNKNOWN)
     health_detail = models.TextField(blank=True)
@@ -33,6 +40,9 @@ class Cloud(models.Model):
     seen_at = models.DateTimeField(null=True)
     """When it last answered: the age of all that we show of it."""
     facts = models.JSONField(default=dict)
+    findings = models.JSONField(default=list)
+    """What the last test of the connection found, step by step."""
+    tested_at = models.DateTimeField(null=True)
     sync_lease_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -41,16 +51,38 @@ class Cloud(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def connection(self) -> dict[str, str]:
+        """Every setting of the connection, secrets too. Raises secrets.Unreadable."""
+        return {**self.settings, **secrets.unseal(self.sealed)}
+
     def driver(self) -> Driver:
-        """The driver, connected lazily and kept for this process."""
-        return registry.driver_for(str(self.id), self.kind, self.settings)
+        """The driver with the cloud's own credential, connected lazily and kept for this process."""
+        return registry.driver_for(str(self.id), self.kind, self.settings, self.sealed, open_=self.connection)
+
+    def driver_for(self, tenant_id: UUID) -> Driver:
+        """The driver that works for one tenant, with the tenant's own credential where the cloud has places.
+
+        Raises AuthFailed when the tenant has none.
+        """
+        if not self.has_places:
+            return self.driver()
+        account = self.accounts.filter(tenant_id=tenant_id).first()
+        if account is None or not account.sealed:
+            raise AuthFailed("the tenant has no credential on this cloud")
+        account.cloud = self
+        return account.driver()
+
+    @property
+    def has_places(self) -> bool:
+        """Whether each tenant has a place and a credential of its own there."""
+        return registry.has_places(self.kind, self.settings)
 
     def can(self, feature: Feature) -> bool:
         return feature.value in self.features
 
     @property
     def is_away(self) -> bool:
-        return self.health == self.Health.AWAY
+        return self.health == Health.AWAY
 
     @property
     def is_fake(self) -> bool:
@@ -59,10 +91,66 @@ class Cloud(models.Model):
 
 
 class CloudAccount(models.Model):
-    """A tenant's place on a cloud."""
+    """A tenant's place on a cloud. Where the cloud knows places, the tenant's project, and what lets us in there."""
 
+    class Origin(models.TextChoices):
+        MADE = "made", _("Made by Skydeck")
+        LINKED = "linked", _("Linked")
+        BROUGHT = "brought", _("Brought by the tenant")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, on_delete=models.CASCADE, related_name="cloud_accounts")
     cloud = models.ForeignKey(Cloud, on_delete=models.CASCADE, related_name="accounts")
+    origin = models.CharField(max_length=16, choices=Origin.choices, default=Origin.MADE)
+    remote_id = models.CharField(max_length=255, blank=True)
+    """The cloud's id of the place: a project's id."""
+    remote_name = models.CharField(max_length=255, blank=True)
+
+    credential_id = models.CharField(max_length=255, blank=True)
+    credential_made_at = models.DateTimeField(null=True)
+    sealed = models.TextField(blank=True)
+    """The credential; see secrets.py."""
+
+    health = models.CharField(max_length=16, choices=Health.choices, default=Health.UNKNOWN)
+    health_detail = models.TextField(blank=True)
+    checked_at = models.DateTimeField(null=True)
+    seen_at = models.DateTimeField(null=True)
+    """When the place last answered, be it only that nothing changed."""
+    full_at = models.DateTimeField(null=True)
+    """When its last full sync began."""
+    cursor = models.CharField(max_length=255, blank=True)
+    """From where the cloud is asked for changes."""
+    sync_lease_until = models.DateTimeField(null=True)
+
+    limits = models.JSONField(default=dict)
+    """The cloud's own limits as last read: `{resource: {"limit": int | None, "used": int | None}}`."""
+    limits_read_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["tenant", "cloud"], name="cloud_account_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["tenant", "cloud"], name="account_once"),
+            models.UniqueConstraint(
+                fields=["cloud", "remote_id"], condition=~models.Q(remote_id=""), name="account_place_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.tenant} on {self.cloud}"
+
+    def connection(self) -> dict[str, str]:
+        """The cloud's public settings and the tenant's own credential; never the cloud's. Raises secrets.Unreadable."""
+        return {**self.cloud.settings, **secrets.unseal(self.sealed)}
+
+    def driver(self) -> Driver:
+        """The driver that works in this place."""
+        settings = self.cloud.settings
+        return registry.driver_for(str(self.id), self.cloud.kind, settings, self.sealed, open_=self.connection)
+
+    def keep(self, credential: Credential) -> None:
+        """Set the fields for a credential; does not save."""
+        self.credential_id = credential.id
+        self.sealed = secrets.seal(credential.settings)
+
+    @property
+    def is_away(self) -> bool:
+        return self.cloud.is_away or self.health == Health.AWAY

@@ -1,13 +1,15 @@
 """The kinds of cloud: a name, and the dotted path of its driver's factory.
 
 A driver is a folder below `drivers/` with `driver.py` holding `connect(settings)`,
-which returns an `interface.Driver`, and `connection.py` holding `FIELDS`.
+which returns an `interface.Driver`, and `connection.py` holding `FIELDS`,
+`PLACE_FIELDS` and `has_places(settings)`.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from importlib import import_module
 
 from .interface import ConnectionField, Driver
@@ -30,15 +32,34 @@ def connection_fields(kind: str) -> tuple[ConnectionField, ...]:
     return fields
 
 
-_connected: dict[tuple[int, str], tuple[dict[str, str], Driver]] = {}
+def has_places(kind: str, settings: Mapping[str, str]) -> bool:
+    """Whether each tenant has a place and a credential of its own on such a cloud."""
+    answer: bool = import_module(f"{KINDS[kind]}.connection").has_places(settings)
+    return answer
 
 
-def driver_for(cloud_id: str, kind: str, settings: Mapping[str, str]) -> Driver:
-    """The driver of one cloud, kept for this process and made anew when its settings changed."""
-    key = (os.getpid(), cloud_id)
-    kept = _connected.get(key)
-    if kept is None or kept[0] != settings:
-        if kept is not None:
-            kept[1].close()
-        kept = _connected[key] = (dict(settings), connect(kind, settings))
+def place_fields(kind: str) -> tuple[ConnectionField, ...]:
+    """What a tenant types to bring its own credential."""
+    fields: tuple[ConnectionField, ...] = import_module(f"{KINDS[kind]}.connection").PLACE_FIELDS
+    return fields
+
+
+_connected: dict[tuple[int, str], tuple[tuple[dict[str, str], str], Driver]] = {}
+_lock = threading.Lock()
+
+
+def driver_for(
+    key: str, kind: str, settings: Mapping[str, str], sealed: str, *, open_: Callable[[], Mapping[str, str]]
+) -> Driver:
+    """The driver of one cloud or place, kept for this process and made anew when its settings changed.
+
+    `open_` gives the settings with the secrets in them; it is called only when a driver is made.
+    """
+    name, basis = (os.getpid(), key), (dict(settings), sealed)
+    with _lock:
+        kept = _connected.get(name)
+        if kept is None or kept[0] != basis:
+            if kept is not None:
+                kept[1].close()
+            kept = _connected[name] = (basis, connect(kind, open_()))
     return kept[1]

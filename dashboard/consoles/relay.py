@@ -78,10 +78,10 @@ async def relay(scope: Scope, browser: WebSocket, *, token: str) -> None:
 @asynccontextmanager
 async def opened(console: Console) -> AsyncIterator[ConsoleStream]:
     """The guest's end, closed afterwards whatever happens. Raises Ended where the cloud gives none."""
-    consoles = console.instance.cloud.driver().consoles
-    if consoles is None:
-        raise Ended(Close.CLOUD, _("The cloud has no consoles."))
     try:
+        consoles = (await in_thread(console.instance.cloud.driver_for, console.instance.tenant_id)).consoles
+        if consoles is None:
+            raise Ended(Close.CLOUD, _("The cloud has no consoles."))
         async with asyncio.timeout(OPEN_TIMEOUT_S):
             stream = await consoles.open(console.instance.remote_id, console.kind)
     except (Conflict, NotFound) as error:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from celery import current_app
@@ -13,7 +15,7 @@ from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
 from dashboard.operations import flow
 from dashboard.operations.models import Operation
-from dashboard.quotas.reservations import reserve
+from dashboard.quotas.reservations import grow, reserve
 from dashboard.tenancy.access import Actor
 from dashboard.tenancy.models import Role
 
@@ -30,9 +32,17 @@ def open_operation(instance: Instance) -> Operation | None:
 
 
 def launch(
-    actor: Actor, *, cloud: Cloud, image: Image, flavor: Flavor, name: str, public_key: str = "", key: str
+    actor: Actor,
+    *,
+    cloud: Cloud,
+    image: Image,
+    flavor: Flavor,
+    name: str,
+    public_key: str = "",
+    asked: Mapping[str, Any] | None = None,
+    key: str,
 ) -> Instance:
-    """Ask for one instance. The same `key` again returns the instance that it made.
+    """Ask for one instance. The same `key` again returns the instance that it made. For `asked` see options.py.
 
     Raises QuotaExceeded when the tenant's limits do not allow it; nothing is written then.
     """
@@ -52,11 +62,12 @@ def launch(
                 ram_mib=flavor.ram_mib,
                 disk_gib=flavor.disk_gib,
                 public_key=public_key,
+                asked=dict(asked or {}),
                 created_by=actor.user,
             )
             reserve(actor.tenant, instance.resources, holder=instance.pk)
             instance.save(force_insert=True)
-            begin(actor, instance, "launch", key=key)
+            begin(actor, instance, "launch", key=key, arguments=instance.asked)
     except flow.AlreadyUnderWay:  # the second of two clicks, whose first had not committed when we looked
         made = launched_with(actor, key)
         if made is None:
@@ -70,8 +81,17 @@ def launched_with(actor: Actor, key: str) -> Instance | None:
     return Instance.objects.for_tenant(actor.tenant).get(pk=operation.target_id) if operation else None
 
 
-def change(actor: Actor, instance_id: UUID, verb: str) -> Operation:
-    """Start, stop, reboot, hard-reboot or delete: whatever the table allows now.
+def change(
+    actor: Actor,
+    instance_id: UUID,
+    verb: str,
+    *,
+    arguments: Mapping[str, Any] | None = None,
+    size: Flavor | None = None,
+) -> Operation:
+    """One verb of the table, with what it needs: see reshaping.py for the arguments.
+
+    With `size` (the verb `resize`) the larger of both sizes is reserved; raises QuotaExceeded, and nothing is written.
 
     Raises NotPossible with the reason, Instance.DoesNotExist for an instance that is not this tenant's.
     Deleting gives up whatever else is under way; deleting twice is one deletion.
@@ -87,9 +107,21 @@ def change(actor: Actor, instance_id: UUID, verb: str) -> Operation:
                 raise NotPossible(reason)
             if under_way:
                 flow.cancel(under_way)
-            return begin(actor, instance, verb, key=str(uuid.uuid4()))
+            if size is not None:
+                make_room(instance, size)
+            return begin(actor, instance, verb, key=str(uuid.uuid4()), arguments=arguments)
     except flow.AlreadyUnderWay as error:
         raise NotPossible(_already(instance_id)) from error
+
+
+def make_room(instance: Instance, size: Flavor) -> None:
+    """Note the old size and hold the larger of both until the resize is confirmed or reverted."""
+    instance.old_size = {name: getattr(instance, name) for name in ("vcpus", "ram_mib", "disk_gib")}
+    larger = {name: max(getattr(size, name), amount) for name, amount in instance.old_size.items()}
+    if instance.asked.get("boot_volume_gib"):
+        larger["disk_gib"] = 0
+    grow(instance.tenant, larger, holder=instance.pk)
+    instance.save(update_fields=["old_size"])
 
 
 def _already(instance_id: UUID) -> str:
@@ -97,7 +129,9 @@ def _already(instance_id: UUID) -> str:
     return why_not(instance, "start", role=Role.ADMIN, operation=open_operation(instance))
 
 
-def begin(actor: Actor, instance: Instance, verb: str, *, key: str) -> Operation:
+def begin(
+    actor: Actor, instance: Instance, verb: str, *, key: str, arguments: Mapping[str, Any] | None = None
+) -> Operation:
     operation = flow.start(
         f"instance.{verb}",
         actor=actor,
@@ -105,6 +139,7 @@ def begin(actor: Actor, instance: Instance, verb: str, *, key: str) -> Operation
         target_id=instance.pk,
         target_name=instance.name,
         key=key,
+        arguments=arguments,
     )
     flow.changed(operation)
     return operation

@@ -5,4 +5,4 @@ class InstancesConfig(AppConfig):
     name = "dashboard.instances"
 
     def ready(self) -> None:
-        from . import tasks  # noqa: F401  registers the flows
+        from . import reshaping, tasks  # noqa: F401  register the flows

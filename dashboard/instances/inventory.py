@@ -1,32 +1,42 @@
-"""A whole cloud into rows: health, images, every instance, what is missing and what is left over."""
+"""A whole cloud, or one tenant's place on it, into rows: health, sizes, images, networks, instances.
+
+sync_cloud     a cloud without places: all of it
+               a cloud with places: its health, then a bell for each place
+sync_account   one place: all of it, or, while that is not too old, only what changed
+"""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import F, Q
+from celery import current_app
+from django.conf import settings
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dashboard.clouds.health import note_away, note_up
-from dashboard.clouds.interface import CloudError, RemoteInstance
-from dashboard.clouds.models import Cloud
+from dashboard.clouds.health import note_account_away, note_account_up, note_away, note_up
+from dashboard.clouds.interface import CloudError, Driver, Feature, Status
+from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.clouds.secrets import Unreadable
 from dashboard.images.sync import sync_images
+from dashboard.networks.sync import sync_networks, sync_ports
 from dashboard.operations import flow
-from dashboard.operations.models import Operation
 
 from . import sync
-from .models import Instance, Stray
+from .flavors import sync_flavors
+from .leftovers import note_missing, reap_strays
+from .models import Instance
+from .scope import Scope
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=120)
-LOOKS = 2
 
 
 def sync_cloud(cloud_id: UUID | str) -> bool:
-    """One full sync of one cloud; one at a time per cloud. Returns whether the cloud answered in full."""
+    """One sync of one cloud; one at a time per cloud. Returns whether the cloud answered in full."""
     free = Q(sync_lease_until=None) | Q(sync_lease_until__lte=Now())
     if not Cloud.objects.filter(free, pk=cloud_id).update(sync_lease_until=Now() + LEASE):
         return False
@@ -35,6 +45,9 @@ def sync_cloud(cloud_id: UUID | str) -> bool:
         ask(cloud)
     except CloudError as error:
         note_away(cloud, error)
+        return False
+    except Unreadable as error:
+        note_away(cloud, CloudError(str(error)))
         return False
     finally:
         Cloud.objects.filter(pk=cloud_id).update(sync_lease_until=None)
@@ -46,44 +59,96 @@ def ask(cloud: Cloud) -> None:
     driver = cloud.driver()
     if note_up(cloud, driver.check(), driver.features):
         flow.wake_all(cloud)
-    sync_images(cloud, driver.images.list())
+    if cloud.has_places:
+        for pk in cloud.accounts.exclude(sealed="").values_list("pk", flat=True):
+            ring_account(pk)
+    else:
+        take_all(Scope(cloud), driver)
+
+
+def ring_account(account_id: UUID) -> None:
+    current_app.send_task("instances.sync_account", (str(account_id),), retry=False, expires=60)
+
+
+def take_all(scope: Scope, driver: Driver) -> str:
+    """Everything of a scope. Returns the cursor from which changes can be asked for, where the cloud has those."""
+    cloud, tenant = scope.cloud, scope.tenant
+    if driver.flavors:
+        sync_flavors(cloud, driver.flavors.list(), tenant=tenant)
+    sync_images(cloud, driver.images.list(), tenant=tenant)
+    if driver.networks:
+        sync_networks(cloud, driver.networks, tenant=tenant)
     taken_at = timezone.now()
-    here = sync.record_all(cloud, driver.compute.list(), taken_at=taken_at)
-    note_missing(cloud, here, taken_at=taken_at)
-    reap_strays(cloud, here)
+    remotes, cursor = driver.compute.list(), ""
+    if driver.history and Feature.CHANGES in driver.features:
+        changes = driver.history.changes("")
+        remotes, cursor = iter(changes.instances), changes.cursor
+    here = sync.record_all(scope, remotes, taken_at=taken_at)
+    note_missing(scope, here, taken_at=taken_at)
+    reap_strays(scope, here, driver=driver)
+    return cursor
 
 
-def note_missing(cloud: Cloud, here: list[RemoteInstance], *, taken_at: datetime) -> None:
-    """Rows that the complete list did not have. What an operation works on is left to the operation."""
-    busy = Operation.objects.open().filter(cloud=cloud).values("target_id")
-    known = Instance.objects.present().filter(cloud=cloud).exclude(pk__in=busy)
-    seen = {remote.id for remote in here}
-    candidates = known.filter(Q(seen_at=None) | Q(seen_at__lt=taken_at), created_at__lt=taken_at)
-    missing = [pk for pk, remote_id in candidates.values_list("pk", "remote_id") if remote_id not in seen]
-    for start in range(0, len(missing), 500):
-        some = Instance.objects.filter(pk__in=missing[start : start + 500])
-        some.update(missed=F("missed") + 1)
-        for instance in some.filter(missed__gte=LOOKS).select_related("tenant"):
-            sync.record_gone(instance)
+# --- places ----------------------------------------------------------------------
 
 
-def reap_strays(cloud: Cloud, here: list[RemoteInstance]) -> None:
-    """Delete what carries the mark of a row of ours that is closed, after two looks.
+def sync_account(account_id: UUID | str, *, only_instances: bool = False) -> bool:
+    """One sync of one place; one at a time for each. Returns whether it answered.
 
-    A mark without any row is only reported: after a restore from an old backup, or beside another
-    Skydeck on the same cloud, deleting it would destroy somebody's machine.
+    Only what changed, where the cloud can say so and the last complete look is younger than FULL_SYNC_S.
+    `only_instances` leaves out the addresses: one call.
     """
-    marked = {r.mark.instance_id: r for r in here if r.mark and sync.is_uuid(r.mark.instance_id)}
-    rows = dict(Instance.objects.filter(cloud=cloud).values_list("pk", "deleted_at"))
-    rows = {pk: deleted_at for pk, deleted_at in rows.items() if str(pk) in marked}
-    strays = {str(pk): marked[str(pk)] for pk, deleted_at in rows.items() if deleted_at}
-    unknown = len(marked) - len(rows)
-    if unknown:
-        log.warning("instances carry a mark that no row of ours has", cloud=cloud.name, count=unknown)
-    Stray.objects.filter(cloud=cloud).exclude(remote_id__in=[r.id for r in strays.values()]).delete()
-    for remote in strays.values():
-        stray, _new = Stray.objects.get_or_create(cloud=cloud, remote_id=remote.id)
-        Stray.objects.filter(pk=stray.pk).update(looks=F("looks") + 1)
-        if stray.looks + 1 >= LOOKS:
-            log.warning("removing what a closed instance left behind", cloud=cloud.name, remote_id=remote.id)
-            cloud.driver().compute.delete(remote.id)
+    free = Q(sync_lease_until=None) | Q(sync_lease_until__lte=Now())
+    mine = CloudAccount.objects.filter(pk=account_id)
+    if not mine.filter(free).exclude(sealed="").update(sync_lease_until=Now() + LEASE):
+        return False
+    account = mine.select_related("cloud", "tenant").get()
+    try:
+        ask_account(account, only_instances=only_instances)
+    except CloudError as error:
+        note_account_away(account, error)
+        return False
+    except Unreadable as error:
+        note_account_away(account, CloudError(str(error)))
+        return False
+    finally:
+        mine.update(sync_lease_until=None)
+    return True
+
+
+def ask_account(account: CloudAccount, *, only_instances: bool) -> None:
+    """Raises CloudError; what was read until then is kept."""
+    scope, driver = Scope(account.cloud, account.tenant), account.driver()
+    taken_at = timezone.now()
+    old = taken_at - timedelta(seconds=settings.FULL_SYNC_S)
+    if account.cursor and account.full_at and account.full_at > old:
+        cursor = take_changes(scope, driver, cursor=account.cursor)
+        if driver.networks and not only_instances:
+            sync_ports(account.cloud, driver.networks, tenant=account.tenant)
+        came_back = note_account_up(account, driver.features, seen_at=taken_at, cursor=cursor)
+    else:
+        cursor = take_all(scope, driver)
+        came_back = note_account_up(account, driver.features, seen_at=taken_at, cursor=cursor, full_at=taken_at)
+    if came_back:
+        flow.wake_all(account.cloud, tenant=account.tenant)
+
+
+def take_changes(scope: Scope, driver: Driver, *, cursor: str) -> str:
+    """What changed since the cursor; returns the next one. A deletion here is the cloud's own word about that one."""
+    assert driver.history is not None
+    taken_at = timezone.now()
+    changes = driver.history.changes(cursor)
+    for remote in changes.instances:
+        if remote.status is not Status.DELETED:
+            sync.record(scope, remote, taken_at=taken_at)
+        elif instance := scope.rows().filter(remote_id=remote.id).select_related("tenant").first():
+            sync.record_seen_gone(instance)
+    return changes.cursor
+
+
+def refresh(instance: Instance) -> None:
+    """Ask about one instance now, and write what is said. Raises CloudError."""
+    taken_at = timezone.now()
+    remote = instance.cloud.driver_for(instance.tenant_id).compute.get(instance.remote_id)
+    scope = Scope(instance.cloud, instance.tenant if instance.cloud.has_places else None)
+    sync.record(scope, remote, taken_at=taken_at)

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 from celery import shared_task
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from dashboard.clouds.interface import CloudError, LaunchSpec, NotFound, RemoteInstance, Status
-from dashboard.clouds.models import Cloud
+from dashboard.clouds.interface import CloudError, LaunchSpec, NotFound, Status
+from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.live.publish import publish
 from dashboard.operations import flow
 from dashboard.operations.failpoints import failpoint
@@ -24,18 +26,39 @@ from dashboard.quotas.reservations import release
 
 from . import inventory, sync
 from .models import ConsoleLog, Instance
+from .options import options_of
+from .scope import scope_of
+
+FRESH = timedelta(seconds=2)
 
 
 def target(operation: Operation) -> Instance:
     return Instance.objects.select_related("cloud", "tenant", "image", "flavor").get(pk=operation.target_id)
 
 
-def look(operation: Operation) -> RemoteInstance:
-    """The instance as the cloud has it now, written into its row. Raises NotFound."""
-    instance, taken_at = target(operation), timezone.now()
-    remote = operation.cloud.driver().compute.get(instance.remote_id)
-    sync.record(operation.cloud, remote, taken_at=taken_at)
-    return remote
+def look(operation: Operation) -> Instance:
+    """The instance as the cloud has it now: asked for, unless the place's changes were, just now. Raises NotFound."""
+    instance = target(operation)
+    if not is_fresh(operation, instance):
+        inventory.refresh(instance)
+        instance = target(operation)
+    return instance
+
+
+def is_fresh(operation: Operation, instance: Instance) -> bool:
+    """Whether the row shows what held after our last call: its place was asked for changes since, and moments ago."""
+    if not instance.cloud.has_places or instance.seen_at is None:
+        return False
+    account = CloudAccount.objects.filter(cloud=instance.cloud, tenant=instance.tenant).first()
+    if account is None or account.seen_at is None or not account.cursor:
+        return False
+    asked_at = operation.steps.aggregate(last=Max("finished_at"))["last"]
+    return account.seen_at > timezone.now() - FRESH and (asked_at is None or account.seen_at > asked_at)
+
+
+def again(operation: Operation) -> Wait:
+    """Look again soon; seldom where a change wakes us by itself."""
+    return Wait(5 if is_fresh(operation, target(operation)) else 1)
 
 
 # --- launch ---------------------------------------------------------------------
@@ -43,7 +66,7 @@ def look(operation: Operation) -> RemoteInstance:
 
 def create(operation: Operation) -> None:
     """Look for our mark first: an earlier worker may have died after the cloud had done it."""
-    instance, compute = target(operation), operation.cloud.driver().compute
+    instance, compute = target(operation), operation.driver().compute
     taken_at = timezone.now()
     remote = compute.find(str(instance.pk))
     if remote is None:
@@ -52,7 +75,7 @@ def create(operation: Operation) -> None:
         failpoint("instance.launch.create.done")
     with transaction.atomic():
         flow.write(operation)
-        sync.record(operation.cloud, remote, taken_at=taken_at)
+        sync.record(scope_of(instance), remote, taken_at=taken_at)
 
 
 def spec_of(instance: Instance, operation: Operation) -> LaunchSpec:
@@ -69,23 +92,24 @@ def spec_of(instance: Instance, operation: Operation) -> LaunchSpec:
         ram_mib=instance.ram_mib,
         disk_gib=instance.disk_gib,
         public_key=instance.public_key,
+        **options_of(instance),
     )
 
 
 def built(operation: Operation) -> Wait | None:
     """A worker that died between making the machine and starting it left it turned off: turn it on."""
-    remote = look(operation)
-    if remote.status is Status.ERROR:
-        raise StepFailed("build-error", detail=remote.fault)
-    if remote.status is Status.SHUTOFF:
-        operation.cloud.driver().compute.start(remote.id)
+    instance = look(operation)
+    if instance.status == Status.ERROR:
+        raise StepFailed("build-error", detail=instance.fault)
+    if instance.status == Status.SHUTOFF and not instance.task:
+        operation.driver().compute.start(instance.remote_id)
         return Wait(1)
-    return Wait(2) if remote.status is Status.BUILD else None
+    return None if instance.status == Status.ACTIVE and not instance.task else again(operation)
 
 
 def clean_up(operation: Operation) -> Wait | None:
     """Nothing may be left of a launch that was refused: only then is its quota free again."""
-    compute = operation.cloud.driver().compute
+    compute = operation.driver().compute
     remote = compute.find(str(operation.target_id))
     if remote is None:
         return None
@@ -97,50 +121,55 @@ def launch_failed(operation: Operation) -> None:
     """The row stays, in ERROR and with the reason. Its quota is given back when nothing is left on the cloud."""
     if operation.steps.filter(name="clean-up").exists():
         release(operation.tenant, holder=operation.target_id)
-        Instance.objects.filter(pk=operation.target_id).update(
-            remote_id="", status=Status.ERROR, failure=operation.error_code, fault=operation.error_detail
-        )
+        Instance.objects.filter(pk=operation.target_id).update(remote_id="", **failed_with(operation))
     elif operation.error_code != "deadline":
-        Instance.objects.filter(pk=operation.target_id).update(
-            status=Status.ERROR, failure=operation.error_code, fault=operation.error_detail
-        )
+        Instance.objects.filter(pk=operation.target_id).update(**failed_with(operation))
+
+
+def failed_with(operation: Operation) -> dict[str, Any]:
+    return {
+        "status": Status.ERROR,
+        "failure": operation.error_code,
+        "failure_values": operation.error_values,
+        "fault": operation.error_detail,
+    }
 
 
 # --- start, stop, reboot ----------------------------------------------------------
 
 
 def ask_start(operation: Operation) -> None:
-    operation.cloud.driver().compute.start(target(operation).remote_id)
+    operation.driver().compute.start(target(operation).remote_id)
 
 
 def ask_stop(operation: Operation) -> None:
-    operation.cloud.driver().compute.stop(target(operation).remote_id)
+    operation.driver().compute.stop(target(operation).remote_id)
 
 
 def ask_reboot(operation: Operation) -> None:
-    operation.cloud.driver().compute.reboot(target(operation).remote_id)
+    operation.driver().compute.reboot(target(operation).remote_id)
 
 
 def ask_hard_reboot(operation: Operation) -> None:
-    operation.cloud.driver().compute.reboot(target(operation).remote_id, hard=True)
+    operation.driver().compute.reboot(target(operation).remote_id, hard=True)
 
 
 def running(operation: Operation) -> Wait | None:
-    remote = look(operation)
-    if remote.status is Status.ERROR:
-        raise StepFailed("crashed", detail=remote.fault)
-    return None if remote.status is Status.ACTIVE else Wait(1)
+    instance = look(operation)
+    if instance.status == Status.ERROR and not instance.task:
+        raise StepFailed("crashed", detail=instance.fault)
+    return None if instance.status == Status.ACTIVE and not instance.task else again(operation)
 
 
 def stopped(operation: Operation) -> Wait | None:
     """A guest that does not shut down by itself in time has its power cut, as Nova does it."""
-    remote = look(operation)
-    if remote.status is Status.SHUTOFF:
+    instance = look(operation)
+    if instance.status == Status.SHUTOFF and not instance.task:
         return None
     asked_at = operation.steps.get(name="stopped").started_at
-    if asked_at and timezone.now() - asked_at > timedelta(seconds=settings.STOP_GRACE_S):
-        operation.cloud.driver().compute.stop(remote.id, force=True)
-    return Wait(1)
+    if asked_at and not instance.task and timezone.now() - asked_at > timedelta(seconds=settings.STOP_GRACE_S):
+        operation.driver().compute.stop(instance.remote_id, force=True)
+    return again(operation)
 
 
 # --- delete -------------------------------------------------------------------------
@@ -155,19 +184,19 @@ def let_go(operation: Operation) -> Wait | None:
 
 
 def delete(operation: Operation) -> None:
-    compute = operation.cloud.driver().compute
+    compute = operation.driver().compute
     if remote_id := find_remote_id(operation):
         compute.delete(remote_id)
 
 
 def find_remote_id(operation: Operation) -> str:
     """By our mark; by the id that we noted where the thing carries no mark."""
-    remote = operation.cloud.driver().compute.find(str(operation.target_id))
+    remote = operation.driver().compute.find(str(operation.target_id))
     return remote.id if remote else target(operation).remote_id
 
 
 def gone(operation: Operation) -> Wait | None:
-    compute = operation.cloud.driver().compute
+    compute = operation.driver().compute
     remote_id = find_remote_id(operation)
     try:
         if not remote_id or compute.get(remote_id).status is Status.DELETED:
@@ -248,6 +277,11 @@ def sync_cloud(cloud_id: str) -> None:
     inventory.sync_cloud(cloud_id)
 
 
+@shared_task(name="instances.sync_account")
+def sync_account(account_id: str) -> None:
+    inventory.sync_account(account_id)
+
+
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -262,7 +296,7 @@ def fetch_console_log(instance_id: str) -> None:
     instance = Instance.objects.present().select_related("cloud").get(pk=instance_id)
     log_row, _ = ConsoleLog.objects.get_or_create(instance=instance)
     try:
-        log_row.text = plain(instance.cloud.driver().compute.console_log(instance.remote_id))
+        log_row.text = plain(instance.cloud.driver_for(instance.tenant_id).compute.console_log(instance.remote_id))
         log_row.taken_at, log_row.failure = timezone.now(), ""
     except CloudError as error:
         log_row.failure = code_of(error)

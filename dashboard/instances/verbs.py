@@ -30,6 +30,10 @@ class Verb:
     doing: Text = ""
     """The word on the row while it is under way."""
     icon: str = ""
+    asks: bool = False
+    """Needs more than a yes: a size, an image, a name."""
+    unlocked: bool = True
+    """Not while the instance is locked."""
 
 
 VERBS: dict[str, Verb] = {
@@ -60,6 +64,140 @@ VERBS: dict[str, Verb] = {
         feature=Feature.REBOOT_HARD,
         doing=gettext_lazy("Rebooting"),
         icon="bolt",
+    ),
+    "pause": Verb(
+        label=gettext_lazy("Pause"),
+        statuses=frozenset({Status.ACTIVE}),
+        feature=Feature.PAUSE,
+        doing=gettext_lazy("Pausing"),
+        icon="player-pause",
+    ),
+    "unpause": Verb(
+        label=gettext_lazy("Unpause"),
+        statuses=frozenset({Status.PAUSED}),
+        feature=Feature.PAUSE,
+        doing=gettext_lazy("Unpausing"),
+        icon="player-play",
+    ),
+    "suspend": Verb(
+        label=gettext_lazy("Suspend"),
+        statuses=frozenset({Status.ACTIVE}),
+        feature=Feature.SUSPEND,
+        doing=gettext_lazy("Suspending"),
+        icon="moon",
+    ),
+    "resume": Verb(
+        label=gettext_lazy("Resume"),
+        statuses=frozenset({Status.SUSPENDED}),
+        feature=Feature.SUSPEND,
+        doing=gettext_lazy("Resuming"),
+        icon="player-play",
+    ),
+    "shelve": Verb(
+        label=gettext_lazy("Shelve"),
+        statuses=frozenset({Status.ACTIVE, Status.SHUTOFF, Status.PAUSED, Status.SUSPENDED}),
+        feature=Feature.SHELVE,
+        doing=gettext_lazy("Shelving"),
+        icon="archive",
+    ),
+    "unshelve": Verb(
+        label=gettext_lazy("Unshelve"),
+        statuses=frozenset({Status.SHELVED}),
+        feature=Feature.SHELVE,
+        doing=gettext_lazy("Unshelving"),
+        icon="archive-off",
+    ),
+    "rescue": Verb(
+        label=gettext_lazy("Rescue"),
+        statuses=frozenset({Status.ACTIVE, Status.SHUTOFF, Status.ERROR}),
+        feature=Feature.RESCUE,
+        doing=gettext_lazy("Entering rescue"),
+        icon="lifebuoy",
+        asks=True,
+    ),
+    "unrescue": Verb(
+        label=gettext_lazy("Leave rescue"),
+        statuses=frozenset({Status.RESCUE}),
+        feature=Feature.RESCUE,
+        doing=gettext_lazy("Leaving rescue"),
+        icon="lifebuoy-off",
+    ),
+    "resize": Verb(
+        label=gettext_lazy("Resize"),
+        statuses=frozenset({Status.ACTIVE, Status.SHUTOFF}),
+        feature=Feature.RESIZE,
+        doing=gettext_lazy("Resizing"),
+        icon="resize",
+        asks=True,
+    ),
+    "confirm-resize": Verb(
+        label=gettext_lazy("Confirm the new size"),
+        statuses=frozenset({Status.RESIZED}),
+        feature=Feature.RESIZE,
+        doing=gettext_lazy("Confirming the size"),
+        icon="check",
+    ),
+    "revert-resize": Verb(
+        label=gettext_lazy("Go back to the old size"),
+        statuses=frozenset({Status.RESIZED}),
+        feature=Feature.RESIZE,
+        doing=gettext_lazy("Going back to the old size"),
+        icon="arrow-back-up",
+    ),
+    "snapshot": Verb(
+        label=gettext_lazy("Snapshot"),
+        statuses=frozenset({Status.ACTIVE, Status.SHUTOFF, Status.PAUSED, Status.SUSPENDED}),
+        feature=Feature.SNAPSHOT,
+        doing=gettext_lazy("Taking a snapshot"),
+        icon="camera",
+        asks=True,
+    ),
+    "rebuild": Verb(
+        label=gettext_lazy("Rebuild"),
+        statuses=frozenset({Status.ACTIVE, Status.SHUTOFF, Status.ERROR}),
+        feature=Feature.REBUILD,
+        doing=gettext_lazy("Rebuilding"),
+        icon="hammer",
+        asks=True,
+    ),
+    "rename": Verb(
+        label=gettext_lazy("Rename"),
+        statuses=EVERY,
+        feature=Feature.RENAME,
+        doing=gettext_lazy("Renaming"),
+        icon="pencil",
+        asks=True,
+    ),
+    "tags": Verb(
+        label=gettext_lazy("Tags"),
+        statuses=EVERY,
+        feature=Feature.TAGS,
+        doing=gettext_lazy("Changing its tags"),
+        icon="tag",
+        asks=True,
+    ),
+    "metadata": Verb(
+        label=gettext_lazy("Metadata"),
+        statuses=EVERY,
+        feature=Feature.METADATA,
+        doing=gettext_lazy("Changing its metadata"),
+        icon="list-details",
+        asks=True,
+    ),
+    "lock": Verb(
+        label=gettext_lazy("Lock"),
+        statuses=EVERY,
+        feature=Feature.LOCK,
+        doing=gettext_lazy("Locking"),
+        icon="lock",
+    ),
+    "unlock": Verb(
+        label=gettext_lazy("Unlock"),
+        statuses=EVERY,
+        feature=Feature.LOCK,
+        doing=gettext_lazy("Unlocking"),
+        icon="lock-open",
+        unlocked=False,
     ),
     "delete": Verb(
         label=gettext_lazy("Delete"), statuses=EVERY, feature=None, doing=gettext_lazy("Deleting"), icon="trash"
@@ -116,6 +254,10 @@ def why_not(instance: Instance, name: str, *, role: Role, operation: Operation |
         return _("The cloud %(cloud)s cannot do this.") % {"cloud": instance.cloud.name}
     if instance.status not in verb.statuses:
         return _("Not possible while its status is %(status)s.") % {"status": STATUS_WORDS[Status(instance.status)]}
+    if instance.is_locked and verb.unlocked and name in VERBS:
+        return _("It is locked. Unlock it first.")
+    if name in {"lock", "unlock"} and instance.is_locked == (name == "lock"):
+        return _("It is locked already.") if instance.is_locked else _("It is not locked.")
     if name != "delete" and not instance.remote_id:
         return _("It was never built on the cloud; it can only be deleted.")
     return ""

@@ -15,7 +15,7 @@ from dashboard.clouds.models import Cloud
 from dashboard.operations.failures import failure
 from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import QuotaExceeded
-from dashboard.quotas.usage import usage_of
+from dashboard.quotas.usage import COMPUTE, usage_of
 from dashboard.tenancy.access import Actor, tenant_view
 from dashboard.tenancy.models import Role
 from dashboard.ui.fragments import go, page
@@ -35,7 +35,7 @@ def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     """All instances of a tenant. The fragment `live` is the part that changes by itself."""
     context = {
         "list": InstanceList(actor, request.GET),
-        "usage": usage_of(actor.tenant),
+        "usage": usage_of(actor.tenant, only=COMPUTE),
         "clouds": clouds_of(actor),
         "section": "instances",
         "may_launch": actor.may(Role.MEMBER),
@@ -88,7 +88,7 @@ def launch_page(
         "cloud": form.chosen_cloud,
         "many_clouds": form.fields["cloud"].queryset.count() > 1,  # type: ignore[attr-defined]
         "flavor": flavor,
-        "usage": usage_of(actor.tenant, adding=flavor.resources if flavor else None),
+        "usage": usage_of(actor.tenant, adding=flavor.resources if flavor else None, only=COMPUTE),
     }
     fragment = "usage" if request.method != "POST" else "form"
     return page(request, "instances/launch.html", context, fragment=fragment, status=status)

@@ -69,6 +69,12 @@ FAILURES: dict[str, Failure] = {
         cause=_("The cloud could not build the instance."),
         action=_("Delete it and launch another. If it happens again, ask your administrator."),
     ),
+    "went-back": Failure(
+        cause=_("The cloud began and went back to how it was."),
+        action=_(
+            "Look at what the cloud says in the timeline, or try again. If it happens again, ask your administrator."
+        ),
+    ),
     "crashed": Failure(
         cause=_("It crashed: its process on the host ended, or the cloud reports an error for it."),
         action=_("Try to start it again, or delete it."),

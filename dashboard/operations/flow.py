@@ -13,7 +13,7 @@ A wait is `due_at` in the row. The reconciler rings for every row that wants att
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -32,6 +32,7 @@ from dashboard.audit.record import record
 from dashboard.clouds.models import Cloud
 from dashboard.live.publish import publish
 from dashboard.tenancy.access import Actor
+from dashboard.tenancy.models import Tenant
 
 from .models import OPEN, Operation, State, Step
 
@@ -56,6 +57,8 @@ class StepDefinition:
     name: str
     run: Callable[[Operation], Wait | None]
     undo: StepDefinition | None = None
+    wants: str = ""
+    """An argument of the operation without which there is no such step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +81,11 @@ def register(flow: Flow) -> None:
 class StepFailed(Exception):
     """A step saw that the operation cannot succeed. `code` is one of failures.py, `detail` the cloud's own words."""
 
-    def __init__(self, code: str, *, detail: str = "") -> None:
+    def __init__(self, code: str, *, detail: str = "", values: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
+        self.values = dict(values or {})
 
 
 class AlreadyUnderWay(Exception):
@@ -91,13 +95,23 @@ class AlreadyUnderWay(Exception):
 # --- asking ---------------------------------------------------------------------
 
 
-def start(kind: str, *, actor: Actor, cloud: Cloud, target_id: UUID, target_name: str, key: str) -> Operation:
+def start(
+    kind: str,
+    *,
+    actor: Actor,
+    cloud: Cloud,
+    target_id: UUID,
+    target_name: str,
+    key: str,
+    arguments: Mapping[str, Any] | None = None,
+) -> Operation:
     """Write the operation, its steps, its audit entry; ring after the commit.
 
     Part of the caller's transaction, after its quota. Raises AlreadyUnderWay when another
     operation is open on the target, or when the key is used: look the key up first.
     """
-    steps = FLOWS[kind].steps
+    arguments = dict(arguments or {})
+    steps = [step for step in FLOWS[kind].steps if not step.wants or arguments.get(step.wants)]
     try:
         with transaction.atomic():
             operation = Operation.objects.create(
@@ -105,7 +119,8 @@ def start(kind: str, *, actor: Actor, cloud: Cloud, target_id: UUID, target_name
                 cloud=cloud,
                 kind=kind,
                 target_id=target_id,
-                target_name=target_name,
+                target_name=target_name[:255],
+                arguments=arguments,
                 key=key,
                 requested_by=actor.user,
                 requested_by_name=actor.user.username,
@@ -150,9 +165,11 @@ def wake(target_id: UUID) -> None:
             transaction.on_commit(lambda pk=pk: ring(pk), robust=True)  # type: ignore[misc]
 
 
-def wake_all(cloud: Cloud) -> None:
-    """The cloud answers again: let everything that waited for it look now, a few at a time."""
+def wake_all(cloud: Cloud, *, tenant: Tenant | None = None) -> None:
+    """The cloud, or one tenant's place on it, answers again: let everything that waited for it look now."""
     waiting = Operation.objects.filter(cloud=cloud, state=State.WAITING).exclude(waiting_for="")
+    if tenant is not None:
+        waiting = waiting.filter(tenant=tenant)
     waiting.update(due_at=Now(), ring_after=Now(), failures=0)
 
 
@@ -234,8 +251,8 @@ def finish(operation: Operation) -> None:
 
 
 def changed(operation: Operation) -> None:
-    """Tell the browsers."""
-    publish(operation.tenant_id, "instances", object_id=operation.target_id)
+    """Tell the browsers: those that show such things, under the topic named like their page."""
+    publish(operation.tenant_id, f"{operation.kind.partition('.')[0]}s", object_id=operation.target_id)
 
 
 def _audit(operation: Operation, *, actor: str, outcome: str, address: str | None = None) -> None:

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from dashboard.clouds.interface import Driver
 from dashboard.clouds.models import Cloud
 from dashboard.tenancy.models import Tenant
 
@@ -58,6 +59,8 @@ class Operation(models.Model):
     """The flow that it runs, such as `instance.launch`."""
     target_id = models.UUIDField()
     target_name = models.CharField(max_length=255)
+    arguments = models.JSONField(default=dict)
+    """What the verb was given: a flavor's id, a name. Never a secret."""
     key = models.CharField(max_length=64, unique=True)
     """From the form: the same key is the same request, however often it is sent."""
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL)
@@ -83,6 +86,8 @@ class Operation(models.Model):
     """A code of failures.py while it waits for something that should come back."""
     error_code = models.CharField(max_length=64, blank=True)
     """Set once the end will be `failed`, also while it is still cleaning up."""
+    error_values = models.JSONField(default=dict)
+    """What the words of the error name: amounts, limits, hosts."""
     error_detail = models.TextField(blank=True)
     """The cloud's own words, for administrators only."""
     error_request_id = models.CharField(max_length=128, blank=True)
@@ -103,6 +108,10 @@ class Operation(models.Model):
     @property
     def is_open(self) -> bool:
         return self.state in OPEN
+
+    def driver(self) -> Driver:
+        """The driver that works for its tenant. Raises AuthFailed when the tenant has no credential there."""
+        return self.cloud.driver_for(self.tenant_id)
 
     @property
     def verb(self) -> str:

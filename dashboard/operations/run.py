@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
@@ -21,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 # A cloud that is away is asked again after 2, 4, ... 60 s; its sync wakes us when it is back.
 LONGEST_PAUSE_S = 60.0
+# A cloud that names its own time is believed up to here.
+LONGEST_ASKED_FOR_S = 600.0
 # An error of ours is tried again a few times (a deploy may mend it), then ends the operation.
 BUGS_FORGIVEN = 3
 
@@ -73,7 +76,7 @@ def attempt(operation: Operation, step: Step, definition: StepDefinition) -> Wai
     except CloudError as error:
         return fail(operation, step, definition, code=code_of(error), error=error)
     except StepFailed as error:
-        return fail(operation, step, definition, code=error.code, detail=error.detail)
+        return fail(operation, step, definition, code=error.code, detail=error.detail, values=error.values)
     except LeaseLost:
         raise
     except Exception as error:  # the edge of the task: nothing may leave a row without a word
@@ -108,7 +111,8 @@ def away(operation: Operation, step: Step, definition: StepDefinition, error: Cl
     flow.write(operation, failures=F("failures") + 1, waiting_for=code_of(error), error_detail=error.detail[:4000])
     operation.refresh_from_db(fields=["failures"])
     log.info("cloud did not answer", step=step.name, failures=operation.failures)
-    return Wait(min(LONGEST_PAUSE_S, 2.0**operation.failures))
+    asked_for = error.retry_after_s if isinstance(error, Unavailable) else 0
+    return Wait(max(min(LONGEST_PAUSE_S, 2.0**operation.failures), min(asked_for, LONGEST_ASKED_FOR_S)))
 
 
 def bug(operation: Operation, step: Step, definition: StepDefinition, error: Exception) -> Wait | None:
@@ -128,11 +132,13 @@ def fail(
     code: str,
     error: CloudError | None = None,
     detail: str = "",
+    values: Mapping[str, str] | None = None,
 ) -> Wait | None:
     """Note the failure, drop the steps that would have followed, and go on with the undoing where there is any."""
     flow.write(
         operation,
         error_code=operation.error_code or code,
+        error_values=operation.error_values or dict(values or {}),
         error_detail=(error.detail if error else detail)[:4000],
         error_request_id=(error.request_id if error else "")[:128],
         waiting_for="",

@@ -22,6 +22,29 @@ class Resource(models.TextChoices):
     VCPUS = "vcpus", _("vCPUs")
     RAM_MIB = "ram_mib", _("Memory")
     DISK_GIB = "disk_gib", _("Disk")
+    VOLUMES = "volumes", _("Volumes")
+    VOLUME_GIB = "volume_gib", _("Volume space")
+    SNAPSHOTS = "snapshots", _("Volume snapshots")
+    NETWORKS = "networks", _("Networks")
+    ROUTERS = "routers", _("Routers")
+    SECURITY_GROUPS = "security_groups", _("Security groups")
+    FLOATING_IPS = "floating_ips", _("Floating IPs")
+
+
+DEFAULT_LIMITS: dict[Resource, int] = {
+    Resource.INSTANCES: 10,
+    Resource.VCPUS: 16,
+    Resource.RAM_MIB: 16384,
+    Resource.DISK_GIB: 100,
+    Resource.VOLUMES: 10,
+    Resource.VOLUME_GIB: 100,
+    Resource.SNAPSHOTS: 10,
+    Resource.NETWORKS: 5,
+    Resource.ROUTERS: 5,
+    Resource.SECURITY_GROUPS: 10,
+    Resource.FLOATING_IPS: 5,
+}
+"""What a new tenant begins with."""
 
 
 class Quota(models.Model):

@@ -69,6 +69,48 @@ def reserve(tenant: Tenant, amounts: Mapping[str, int], *, holder: UUID) -> None
     )
 
 
+def grow(tenant: Tenant, amounts: Mapping[str, int], *, holder: UUID) -> None:
+    """Let `holder` hold at least `amounts`, or raise QuotaExceeded; what it holds beyond stays. See `reserve`."""
+    held = held_by(tenant, holder=holder)
+    more = {name: wanted - held.get(name, 0) for name, wanted in amounts.items() if wanted > held.get(name, 0)}
+    for resource, missing in sorted(more.items()):
+        fits = Q(limit=None) | Q(used__lte=F("limit") - missing)
+        if not Quota.objects.filter(fits, tenant=tenant, resource=resource).update(used=F("used") + missing):
+            raise QuotaExceeded(
+                shortages(tenant, more) or [Shortage(resource=Resource(resource), wanted=missing, left=0)]
+            )
+    _note(tenant, {name: held.get(name, 0) + missing for name, missing in more.items()}, holder=holder)
+
+
+def hold(tenant: Tenant, amounts: Mapping[str, int], *, holder: UUID) -> None:
+    """Let `holder` hold exactly `amounts`, also above a limit: for what is there already, whatever we think of it.
+
+    A tenant without a quota row for a resource gets one with the limit 0, which shows as over limit.
+    """
+    with transaction.atomic():
+        for resource in sorted(amounts):
+            Quota.objects.get_or_create(tenant=tenant, resource=resource, defaults={"limit": 0})
+        list(Quota.objects.select_for_update().filter(tenant=tenant, resource__in=amounts).order_by("resource"))
+        held = held_by(tenant, holder=holder)
+        for resource, wanted in sorted(amounts.items()):
+            if change := wanted - held.get(resource, 0):
+                Quota.objects.filter(tenant=tenant, resource=resource).update(used=F("used") + change)
+        _note(tenant, {n: wanted for n, wanted in amounts.items() if wanted != held.get(n, 0)}, holder=holder)
+
+
+def held_by(tenant: Tenant, *, holder: UUID) -> dict[str, int]:
+    """What `holder` holds now: `{resource: amount}`."""
+    rows = Reservation.objects.filter(tenant=tenant, holder=holder, released_at=None)
+    return dict(rows.values_list("resource", "amount"))
+
+
+def _note(tenant: Tenant, amounts: Mapping[str, int], *, holder: UUID) -> None:
+    for resource, amount in sorted(amounts.items()):
+        Reservation.objects.update_or_create(
+            tenant=tenant, holder=holder, resource=resource, released_at=None, defaults={"amount": amount}
+        )
+
+
 def release(tenant: Tenant, *, holder: UUID) -> None:
     """Give back all that `holder` holds. Twice is harmless. Only when the cloud says that it is gone."""
     held = list(Reservation.objects.filter(tenant=tenant, holder=holder, released_at=None).order_by("resource"))

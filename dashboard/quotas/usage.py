@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from dashboard.tenancy.models import Tenant
@@ -37,11 +37,17 @@ class Usage:
         return max(0, self.after - (self.limit or 0))
 
 
-def usage_of(tenant: Tenant, *, adding: Mapping[str, int] | None = None) -> list[Usage]:
-    """Every resource of the tenant, in the order of the table, in one query."""
+COMPUTE = (Resource.INSTANCES, Resource.VCPUS, Resource.RAM_MIB, Resource.DISK_GIB)
+NETWORK = (Resource.NETWORKS, Resource.ROUTERS, Resource.SECURITY_GROUPS, Resource.FLOATING_IPS)
+
+
+def usage_of(
+    tenant: Tenant, *, adding: Mapping[str, int] | None = None, only: Collection[Resource] = tuple(Resource)
+) -> list[Usage]:
+    """The resources of `only`, and those that are added to, in the order of the table, in one query."""
     quotas = {quota.resource: quota for quota in Quota.objects.filter(tenant=tenant)}
     return [
         Usage(resource, quota.used, quota.used + (adding or {}).get(resource, 0), quota.limit)
         for resource in Resource
-        if (quota := quotas.get(resource)) is not None
+        if (quota := quotas.get(resource)) is not None and (resource in only or (adding or {}).get(resource))
     ]

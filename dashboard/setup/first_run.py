@@ -13,7 +13,7 @@ from dashboard.accounts.models import User
 from dashboard.audit.record import record
 from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.instances.models import Flavor
-from dashboard.quotas.models import Quota, Resource
+from dashboard.quotas.models import DEFAULT_LIMITS, Quota
 from dashboard.tenancy.models import Membership, Role, Tenant
 
 from .embedded_cloud import EmbeddedCloud
@@ -23,7 +23,6 @@ from .terminal import say
 TENANT = "demo"
 ADMIN = "admin"
 CLOUD_NAMES = {"libvirt": "local", "fake": "pretended"}
-LIMITS = {Resource.INSTANCES: 10, Resource.VCPUS: 16, Resource.RAM_MIB: 16384, Resource.DISK_GIB: 100}
 # name, vCPUs, MiB of memory, GiB of disk
 FLAVORS = {
     "libvirt": [("small", 1, 256, 1), ("medium", 1, 512, 2), ("large", 2, 1024, 4)],
@@ -56,7 +55,8 @@ def announce(password: str | None) -> None:
 
 def _make_tenant() -> None:
     tenant = Tenant.objects.create(slug=TENANT, name="Demo")
-    Quota.objects.bulk_create(Quota(tenant=tenant, resource=name, limit=limit) for name, limit in LIMITS.items())
+    limits = DEFAULT_LIMITS.items()
+    Quota.objects.bulk_create(Quota(tenant=tenant, resource=name, limit=limit) for name, limit in limits)
     _note("tenant.create", kind="tenant", row=tenant)
 
 

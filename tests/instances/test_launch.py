@@ -10,6 +10,7 @@ from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Status
 from dashboard.instances import actions, inventory, sync, tasks
 from dashboard.instances.models import Instance
+from dashboard.instances.scope import Scope
 from dashboard.operations import flow, run
 from dashboard.operations.models import Operation, State, long_ago
 from dashboard.quotas.models import Quota
@@ -169,7 +170,7 @@ def test_a_build_that_never_ends_fails_by_its_deadline_and_is_adopted_when_it_en
     remote = on_cloud(cloud)[0]
     from dataclasses import replace
 
-    sync.record(cloud, replace(remote, status=Status.ACTIVE), taken_at=timezone.now())
+    sync.record(Scope(cloud), replace(remote, status=Status.ACTIVE), taken_at=timezone.now())
     instance.refresh_from_db()
     assert instance.status == Status.ACTIVE
 

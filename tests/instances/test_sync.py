@@ -13,6 +13,7 @@ from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Change, Status
 from dashboard.instances import inventory, sync, watch
 from dashboard.instances.models import Instance
+from dashboard.instances.scope import Scope
 from dashboard.live.models import Event
 from dashboard.quotas.models import Quota
 
@@ -35,9 +36,9 @@ def used(tenant):
 
 def test_an_older_observation_never_overwrites_a_newer_one(active, cloud):
     remote, now = remote_of(active), timezone.now()
-    sync.record(cloud, replace(remote, status=Status.SHUTOFF), taken_at=now)
-    sync.record(cloud, remote, taken_at=now - timedelta(seconds=5))
-    sync.record_all(cloud, [remote], taken_at=now - timedelta(seconds=5))
+    sync.record(Scope(cloud), replace(remote, status=Status.SHUTOFF), taken_at=now)
+    sync.record(Scope(cloud), remote, taken_at=now - timedelta(seconds=5))
+    sync.record_all(Scope(cloud), [remote], taken_at=now - timedelta(seconds=5))
     active.refresh_from_db()
     assert active.status == Status.SHUTOFF
 

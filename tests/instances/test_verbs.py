@@ -91,7 +91,7 @@ def test_deleted_behind_our_back_while_stopping_ends_with_a_word(active, as_bob,
 @pytest.mark.parametrize("name", [*VERBS, *CONSOLES])
 @pytest.mark.parametrize("status", list(Status))
 def test_the_table_is_what_decides(active, name, status):
-    active.status = status.value
+    active.status, active.is_locked = status.value, name == "unlock"
     verb = VERBS.get(name) or CONSOLES[name]
     active.cloud.features = [feature.value for feature in Feature]
     reason = why_not(active, name, role=Role.MEMBER, operation=None)

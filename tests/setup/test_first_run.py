@@ -10,7 +10,7 @@ from dashboard.audit.models import Entry
 from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.instances import inventory
 from dashboard.instances.models import Flavor
-from dashboard.quotas.models import Quota
+from dashboard.quotas.models import DEFAULT_LIMITS, Quota
 from dashboard.setup import embedded_cloud, first_run
 from dashboard.setup.home import CannotStart
 from dashboard.tenancy.models import Membership, Role, Tenant
@@ -30,7 +30,7 @@ def pretended(tmp_path):
 
 def test_the_tenant_has_a_quota_of_everything(pretended):
     first_run.register(pretended)
-    assert dict(Quota.objects.filter(tenant__slug="demo").values_list("resource", "limit")) == first_run.LIMITS
+    assert dict(Quota.objects.filter(tenant__slug="demo").values_list("resource", "limit")) == DEFAULT_LIMITS
 
 
 def test_the_administrator_signs_in_with_the_password_that_is_shown(pretended):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...interface import ConnectionField
 
 FIELDS = (
@@ -9,7 +11,7 @@ FIELDS = (
     ConnectionField(
         name="delay_s",
         label="Seconds per change",
-        help="How long an instance stays as it was after it is launched, started, stopped or rebooted.",
+        help="How long an instance stays as it was after it is launched, started, stopped or changed in another way.",
         required=False,
         default="0",
     ),
@@ -19,4 +21,20 @@ FIELDS = (
         help="'yes': asked twice to create the same instance, it makes two, as a cloud without create tokens does.",
         required=False,
     ),
+    ConnectionField(
+        name="places",
+        label="Places",
+        help="'yes': each tenant has a place of its own with networks, limits and a key, as on OpenStack.",
+        required=False,
+    ),
 )
+PLACE_FIELDS = (
+    ConnectionField(name="place_id", label="Place", help="The id of the tenant's place."),
+    ConnectionField(name="key", label="Key", help="As the cloud's administrator granted it.", secret=True),
+)
+"""What lets us in as one tenant."""
+
+
+def has_places(settings: Mapping[str, str]) -> bool:
+    """Whether each tenant has a place of its own on that cloud."""
+    return settings.get("places") == "yes"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from ...interface import ConnectionField
 
 FIELDS = (
@@ -24,3 +26,9 @@ FIELDS = (
         default="kvm",
     ),
 )
+PLACE_FIELDS: tuple[ConnectionField, ...] = ()
+
+
+def has_places(settings: Mapping[str, str]) -> bool:
+    """A host knows no tenants: whose an instance is stands in our mark."""
+    return False

@@ -10,6 +10,7 @@ from celery import current_app
 from celery.beat import Scheduler, Service
 from django.core.management.base import BaseCommand
 
+from dashboard.instances.follow import follow_places
 from dashboard.instances.watch import watch_clouds
 
 
@@ -20,12 +21,14 @@ class Command(BaseCommand):
         stop = threading.Event()
         beat = Service(current_app, scheduler_cls=Scheduler)  # in memory: the schedule is fixed
         signal.signal(signal.SIGTERM, lambda *_: beat.stop())
-        watcher = threading.Thread(target=watch_clouds, args=(stop,), name="watch-clouds")
-        watcher.start()
+        ears = [threading.Thread(target=ear, args=(stop,), name=ear.__name__) for ear in (watch_clouds, follow_places)]
+        for ear in ears:
+            ear.start()
         try:
             beat.start()
         except KeyboardInterrupt:
             beat.stop()
         finally:
             stop.set()
-            watcher.join(timeout=5)
+            for ear in ears:
+                ear.join(timeout=5)

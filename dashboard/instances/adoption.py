@@ -1,0 +1,63 @@
+"""Servers that others made in a tenant's place: they are the tenant's, so they are shown and they count."""
+
+from __future__ import annotations
+
+import structlog
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from dashboard.clouds.interface import RemoteInstance, Status
+from dashboard.images.models import Image
+from dashboard.live.publish import publish
+from dashboard.quotas.reservations import hold
+
+from .models import Flavor, Instance
+from .scope import Scope, is_uuid, note
+
+log = structlog.get_logger(__name__)
+
+
+def adopt(scope: Scope, remote: RemoteInstance) -> Instance | None:
+    """A row for a server of the place that has none; None where it is not to be adopted.
+
+    Only in a tenant's place: elsewhere nothing says whose it is. Never what carries the mark of a row
+    that is closed here: that is a leftover of ours. Counted also above a limit, and nothing is killed.
+    """
+    if scope.tenant is None or remote.is_partial or remote.status is Status.DELETED:
+        return None
+    mark = remote.mark
+    if mark is not None and is_uuid(mark.instance_id) and Instance.objects.filter(pk=mark.instance_id).exists():
+        return None
+    try:
+        with transaction.atomic():
+            instance = row_of(scope, remote)
+            instance.save(force_insert=True)
+            hold(instance.tenant, instance.resources, holder=instance.pk)
+            publish(instance.tenant_id, "instances", object_id=instance.pk)
+            note(instance, "instance.adopted")
+    except IntegrityError:  # another sync was first
+        return scope.rows().filter(remote_id=remote.id).first()
+    log.info("adopted", instance=str(instance.pk), remote_id=remote.id, cloud=scope.cloud.name)
+    return instance
+
+
+def row_of(scope: Scope, remote: RemoteInstance) -> Instance:
+    """What of it is asked for elsewhere is taken from the cloud here; what is seen is written by `sync`."""
+    assert scope.tenant is not None
+    flavors = Flavor.objects.filter(cloud=scope.cloud).for_tenant(scope.tenant)
+    images = Image.objects.filter(cloud=scope.cloud).for_tenant(scope.tenant)
+    flavor = flavors.filter(remote_id=remote.flavor_id).first() if remote.flavor_id else None
+    return Instance(
+        tenant=scope.tenant,
+        cloud=scope.cloud,
+        name=remote.name[:255] or remote.id,
+        image=images.filter(remote_id=remote.image_id).first() if remote.image_id else None,
+        flavor=flavor or flavors.filter(name=remote.flavor_name or None).first(),
+        vcpus=remote.vcpus,
+        ram_mib=remote.ram_mib,
+        disk_gib=remote.disk_gib,
+        remote_id=remote.id,
+        status=remote.status,
+        is_adopted=True,
+        created_at=remote.created_at or timezone.now(),
+    )
