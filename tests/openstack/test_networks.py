@@ -11,23 +11,27 @@ from dashboard.clouds.drivers.openstack.networks import OpenStackNetworks
 from dashboard.clouds.drivers.openstack.neutron import Neutron
 from dashboard.clouds.drivers.openstack.session import Session
 from dashboard.clouds.interface import Conflict, NetworkSpec, NotFound, Reason, Refused, RuleSpec, Unavailable
-from tests.openstack.projects import fresh_project
-from tests.openstack.proxy import FaultProxy, LostAnswer, Status
+
+from . import own_project
+from .projects import settings_of
+from .proxy import LostAnswer, Status
 
 pytestmark = pytest.mark.openstack
 
 
 @pytest.fixture(scope="module")
-def place(admin):
-    with fresh_project(admin, part="networks") as settings:
-        yield settings
+def place(admin, admin_cloud):
+    """One project for all of these tests."""
+    with own_project.fresh(
+        admin_cloud, auth_url=admin.settings["auth_url"], region=admin.settings["region"]
+    ) as project:
+        yield project
 
 
 @pytest.fixture(scope="module")
 def session(place):
-    session = Session(place)
-    yield session
-    session.close()
+    with closing(Session(settings_of(place))) as session:
+        yield session
 
 
 @pytest.fixture(scope="module")
@@ -80,12 +84,10 @@ def group(networks):
 
 
 @pytest.fixture
-def proxied(place):
+def proxied(place, proxy):
     """The networks through a proxy that can spoil any call, and the proxy."""
-    with FaultProxy(place["auth_url"]) as proxy:
-        session = Session({**place, "auth_url": proxy.auth_url})
+    with closing(Session(settings_of(place, auth_url=proxy.auth_url))) as session:
         yield OpenStackNetworks(session), proxy
-        session.close()
 
 
 class TestNetworks:
@@ -168,8 +170,8 @@ class TestNetworks:
         assert networks.routers()[0].subnet_ids == ()
         networks.delete_router(router.id)
 
-    def test_a_network_of_the_project_next_door_is_neither_seen_nor_changed(self, admin, network):
-        with fresh_project(admin, part="networks") as settings, closing(Session(settings)) as session:
+    def test_a_network_of_the_project_next_door_is_neither_seen_nor_changed(self, admin, network, project):
+        with closing(Session(settings_of(project))) as session:
             stranger = OpenStackNetworks(session)
             assert network.id not in [seen.id for seen in stranger.networks()]
             stranger.delete_network(network.id)
@@ -362,10 +364,10 @@ class TestFloatingIps:
 
 
 def test_a_quota_that_is_full_is_told(admin, place, networks):
-    admin.put("network", f"/quotas/{place['place_id']}", json={"quota": {"network": 0}})
+    admin.put("network", f"/quotas/{place.id}", json={"quota": {"network": 0}})
     try:
         with pytest.raises(Refused) as raised:
             networks.create_network(NetworkSpec(mark=mark(), name="many", cidr="10.30.0.0/24"))
     finally:
-        admin.delete("network", f"/quotas/{place['place_id']}")
+        admin.delete("network", f"/quotas/{place.id}")
     assert raised.value.reason is Reason.QUOTA
