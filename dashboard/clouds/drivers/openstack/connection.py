@@ -49,6 +49,12 @@ FIELDS = (
         default="Default",
     ),
     ConnectionField(
+        name="console_url",
+        label="VNC proxy",
+        help="Where this machine reaches nova-novncproxy, when it is not at the address that Nova tells browsers.",
+        required=False,
+    ),
+    ConnectionField(
         name="notifications_url",
         label="Notifications",
         help="Optional: amqp://user:password@host:5672/ of the broker with Nova's versioned notifications.",

@@ -10,36 +10,41 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from ...interface import CloudFacts, Compute, Driver, Feature, Images
-from .capacity import size
+from .capacity import OpenStackCapacity, size
 from .compute import OpenStackCompute
+from .consoles import OpenStackConsoles
 from .flavors import OpenStackFlavors
+from .history import OpenStackHistory
 from .images import OpenStackImages
+from .lifecycle import OpenStackLifecycle
+from .networks import OpenStackNetworks
+from .offered import Offered
+from .places import OpenStackPlaces
+from .placing import OpenStackPlacing
 from .session import Session
-
-EVERYWHERE = frozenset(
-    {
-        Feature.START_STOP,
-        Feature.REBOOT_SOFT,
-        Feature.REBOOT_HARD,
-        Feature.PUBLIC_KEY,
-        Feature.CONSOLE_LOG,
-        Feature.PLACES,
-    }
-)
-"""What every Nova has."""
 
 
 class OpenStackDriver(Driver):
     def __init__(self, settings: Mapping[str, str]) -> None:
-        self.session = Session(settings)
+        session = self.session = Session(settings)
         self.is_place = bool(settings.get("place_id"))
-        self.compute: Compute = OpenStackCompute(self.session)
-        self.images: Images = OpenStackImages(self.session, is_place=self.is_place)
-        self.flavors = OpenStackFlavors(self.session)
+        self.compute: Compute = OpenStackCompute(session)
+        self.images: Images = OpenStackImages(session, is_place=self.is_place)
+        self.lifecycle = OpenStackLifecycle(session)
+        self.history = OpenStackHistory(session)
+        self.flavors = OpenStackFlavors(session)
+        self.placing = OpenStackPlacing(session)
+        self.consoles = OpenStackConsoles(session)
+        self.networks = OpenStackNetworks(session)
+        if session.has_credential and not self.is_place:
+            self.places = OpenStackPlaces(session)
+            self.capacity = OpenStackCapacity(session)
+        self.offered = Offered(session, self.consoles, is_place=self.is_place)
 
     @property
     def features(self) -> frozenset[Feature]:  # type: ignore[override]
-        return EVERYWHERE
+        """May ask the cloud, where it has not told yet; never raises."""
+        return self.offered.now()
 
     def check(self) -> CloudFacts:
         """Signs in and asks Nova. An administrator's credential learns how big the cloud is."""

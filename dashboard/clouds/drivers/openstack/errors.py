@@ -36,8 +36,8 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     (r"IpAddressGenerationFailure|No more IP addresses|Unable to find any IP address", Reason.CAPACITY),
     (r"No more fixed IPs|Zero fixed ips|No valid host|NoValidHost|Insufficient compute", Reason.CAPACITY),
     (r"disk is (too small|smaller than)|Volume is smaller than|size is smaller than.*image", Reason.IMAGE_TOO_LARGE),
-    (r"requested image|Invalid imageRef|image .*could not be found", Reason.IMAGE_MISSING),
-    (r"image .*not found|Image \S+ (is unacceptable|is not active)", Reason.IMAGE_MISSING),
+    (r"requested image|attribute imageRef|image .*could not be found", Reason.IMAGE_MISSING),
+    (r"Cannot find image|image .*not found|Image \S+ (is unacceptable|is not active)", Reason.IMAGE_MISSING),
 )
 
 
@@ -74,6 +74,9 @@ def of_http_error(error: Any, *, source: str) -> CloudError:
     if error.response is None:
         return Unavailable(_brief(error), source=who)
     found = of_response(error.response, source=who)
+    if who == "keystone" and isinstance(found, NotFound) and "Could not find" in found.detail:
+        # what Keystone says of an application credential that is gone
+        return AuthFailed(found.detail, source=who, http_status=404, request_id=found.request_id)
     if who == "keystone" and isinstance(found, NotFound):
         # the wrong URL, and nothing that we asked for: nobody may take it for a thing that is gone
         return Unavailable(found.detail, source=who, http_status=404, request_id=found.request_id)

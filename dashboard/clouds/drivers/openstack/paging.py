@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from ...interface import Unavailable
-from .session import Session
+from .session import Session, object_in
+
+OnAnswer = Callable[[Mapping[str, str]], None]
+"""Sees the headers of each page's answer."""
 
 LIST_S = 60.0
 
 
 def by_marker(
-    session: Session, path: str, *, key: str, params: Mapping[str, Any], microversion: str
+    session: Session,
+    path: str,
+    *,
+    key: str,
+    params: Mapping[str, Any],
+    microversion: str,
+    on_answer: OnAnswer | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Nova's: what follows the last one's id, for as long as it says that there is a next page.
 
-    Neither `limit` nor `marker` is sent for the first page. See servers.py for why.
+    Neither `limit` nor `marker` is sent for the first page; servers.py says why.
     """
     asked, seen = dict(params), set()
     while True:
-        answer = session.get("compute", path, params=asked, microversion=microversion, timeout_s=LIST_S)
+        response = session.answer("GET", "compute", path, params=asked, microversion=microversion, timeout_s=LIST_S)
+        if on_answer is not None:
+            on_answer(response.headers)
+        answer = object_in(response, source="nova")
         rows = _rows(answer, key, source="nova")
         yield from rows
         if not any(link.get("rel") == "next" for link in answer.get(f"{key}_links", ())):

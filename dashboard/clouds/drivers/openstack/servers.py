@@ -14,7 +14,7 @@ from urllib.parse import quote
 from ...interface import NotFound, RemoteInstance
 from .errors import translated
 from .mapping import TAG, to_instance
-from .paging import by_marker
+from .paging import OnAnswer, by_marker
 from .session import Session
 
 READ = "2.69"
@@ -26,8 +26,10 @@ class Servers:
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def list(self, **params: str) -> Iterator[RemoteInstance]:
-        rows = by_marker(self.session, "/servers/detail", key="servers", params=params, microversion=READ)
+    def list(self, *, on_answer: OnAnswer | None = None, **params: str) -> Iterator[RemoteInstance]:
+        rows = by_marker(
+            self.session, "/servers/detail", key="servers", params=params, microversion=READ, on_answer=on_answer
+        )
         with translated("nova"):
             for server in rows:
                 yield to_instance(server)

@@ -16,6 +16,7 @@ import requests
 from keystoneauth1.discover import Discover
 from keystoneauth1.exceptions import EndpointNotFound
 from keystoneauth1.identity import v3
+from keystoneauth1.identity.base import BaseIdentityPlugin
 from keystoneauth1.session import Session as KeystoneSession
 from openstack.connection import Connection
 from openstack.proxy import Proxy
@@ -63,8 +64,11 @@ class Session:
 
     def service(self, name: str) -> Proxy:
         """`compute`, `network`, `image`, `block-storage`, `identity`, `placement`. May sign in and look around."""
+        connection = self.connection
+        with translated("keystone"):
+            connection.session.get_token()  # first, so that its troubles are told as Keystone's
         with translated(SOURCES[name]):
-            proxy: Proxy = getattr(self.connection, name.replace("-", "_"))
+            proxy: Proxy = getattr(connection, name.replace("-", "_"))
             return proxy
 
     def answer(
@@ -145,6 +149,15 @@ class Session:
     def user_id(self) -> str:
         with translated("keystone"):
             return str(self.connection.session.get_user_id() or "")
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The names of what we may do in our project; signs in."""
+        with translated("keystone"):
+            session = self.connection.session
+            if not isinstance(session.auth, BaseIdentityPlugin):
+                return frozenset()
+            return frozenset(session.auth.get_access(session).role_names)
 
     @property
     def has_credential(self) -> bool:

@@ -13,6 +13,9 @@ from typing import Any
 from ...interface import Conflict, Reason, Refused, RemoteInstance, Status
 from .servers import Servers
 
+NOTHING_TO_CONFIRM = "has not been resized"
+"""Said also while a confirmation or reversal is under way, with no task to show for it."""
+
 RUNNING = frozenset({Status.ACTIVE})
 AT_REST = frozenset({Status.ACTIVE, Status.SHUTOFF})
 
@@ -57,6 +60,8 @@ GOALS: dict[str, Goal] = {
     "unrescue": goal(RUNNING, "unrescuing"),
     "confirmResize": goal(AT_REST),
     "revertResize": goal(AT_REST, "resize_reverting"),
+    "resize": goal(frozenset(), "resize_prep", "resize_migrating", "resize_migrated", "resize_finish"),
+    "rebuild": goal(frozenset(), "rebuilding", "rebuild_block_device_mapping", "rebuild_spawning"),
     "lock": goal(frozenset()),
     "unlock": goal(frozenset()),
 }
@@ -77,7 +82,7 @@ def ask(
     except (Conflict, Refused) as error:
         if isinstance(error, Refused) and error.reason is not Reason.INVALID:
             raise
-        if not is_reached(servers.get(remote_id), GOALS[verb]):
+        if NOTHING_TO_CONFIRM not in error.detail and not is_reached(servers.get(remote_id), GOALS[verb]):
             raise
 
 

@@ -1,0 +1,108 @@
+"""What one OpenStack can do: from its catalogue, from the roles of the credential, and from what it answered.
+
+Whether consoles are offered stands nowhere: Nova says it only of a server, and its hosts may differ. So one server
+that runs is asked, once; while none runs nothing is declared, and nobody misses it.
+"""
+
+from __future__ import annotations
+
+import time
+
+from ...interface import CloudError, ConsoleKind, Feature, Refused
+from .consoles import OpenStackConsoles
+from .errors import translated
+from .session import Session
+
+EVERYWHERE = frozenset(
+    {
+        Feature.START_STOP,
+        Feature.REBOOT_SOFT,
+        Feature.REBOOT_HARD,
+        Feature.PAUSE,
+        Feature.SUSPEND,
+        Feature.SHELVE,
+        Feature.RESCUE,
+        Feature.LOCK,
+        Feature.RESIZE,
+        Feature.REBUILD,
+        Feature.SNAPSHOT,
+        Feature.RENAME,
+        Feature.TAGS,
+        Feature.METADATA,
+        Feature.PUBLIC_KEY,
+        Feature.ZONES,
+        Feature.SERVER_GROUPS,
+        Feature.ACTIONS,
+        Feature.CONSOLE_LOG,
+        Feature.CHANGES,
+        Feature.PLACES,
+        Feature.QUOTAS,
+    }
+)
+"""What every Nova has."""
+
+NETWORKED = frozenset(
+    {
+        Feature.NETWORKS,
+        Feature.NETWORK_EDIT,
+        Feature.FIXED_ADDRESS,
+        Feature.NETWORK_AUTO,
+        Feature.SECURITY_GROUPS,
+        Feature.FLOATING_IPS,
+    }
+)
+"""What every Neutron has. `auto` takes the only network that there is, with or without Neutron's topologies."""
+
+CONSOLES = {ConsoleKind.VNC: Feature.CONSOLE_VNC, ConsoleKind.SERIAL: Feature.CONSOLE_SERIAL}
+LOOK_AGAIN_S = 60.0
+"""How long to wait with the next look for a server that runs, and tells of consoles."""
+
+
+class Offered:
+    """Asked for anew until all of it is known; `now` never raises."""
+
+    def __init__(self, session: Session, consoles: OpenStackConsoles, *, is_place: bool) -> None:
+        self.session = session
+        self.consoles = consoles
+        self.is_place = is_place
+        self.services: frozenset[Feature] | None = None
+        self.shown: frozenset[Feature] | None = None
+        self.looked_at = -LOOK_AGAIN_S
+
+    def now(self) -> frozenset[Feature]:
+        """As far as it is known; a cloud that is away offers what every one does."""
+        try:
+            if self.services is None:
+                self.services = self._services()
+            if self.shown is None and time.monotonic() - self.looked_at > LOOK_AGAIN_S:
+                self.looked_at = time.monotonic()
+                self.shown = self._shown()
+        except CloudError:
+            pass
+        return EVERYWHERE | (self.services or frozenset()) | (self.shown or frozenset())
+
+    def _services(self) -> frozenset[Feature]:
+        found = frozenset[Feature]()
+        if self.session.has("network"):
+            found |= NETWORKED
+        if self.session.has("block-storage"):
+            found |= {Feature.BOOT_VOLUME}
+        if not self.is_place and "admin" in self.session.roles:
+            found |= {Feature.CAPACITY}
+        return found
+
+    def _shown(self) -> frozenset[Feature] | None:
+        """None while no server runs."""
+        with translated("nova"):
+            params = {"status": "ACTIVE", "limit": "1"}
+            running = self.session.get("compute", "/servers", params=params)["servers"]
+            if not running:
+                return None
+            return frozenset(feature for kind, feature in CONSOLES.items() if self._has(running[0]["id"], kind))
+
+    def _has(self, remote_id: str, kind: ConsoleKind) -> bool:
+        try:
+            self.consoles.url(remote_id, kind)
+        except Refused:
+            return False
+        return True
