@@ -40,9 +40,15 @@ class Cloud(models.Model):
     seen_at = models.DateTimeField(null=True)
     """When it last answered: the age of all that we show of it."""
     facts = models.JSONField(default=dict)
+    is_draft = models.BooleanField(default=False)
+    """Described, and perhaps tested, but not in use: nothing is synced, no tenant sees it."""
+    tenants_bring = models.BooleanField(default=False)
+    """We hold no administrator's credential: each tenant brings one of its own."""
     findings = models.JSONField(default=list)
-    """What the last test of the connection found, step by step."""
+    """What the last test of the connection found, step by step; see connecting.py."""
+    test_asked_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
+    """When the last test came to its end."""
     sync_lease_until = models.DateTimeField(null=True)
 
     class Meta:
@@ -85,6 +91,16 @@ class Cloud(models.Model):
         return self.health == Health.AWAY
 
     @property
+    def is_testing(self) -> bool:
+        """A worker tests the connection, or will."""
+        return self.test_asked_at is not None and (self.tested_at is None or self.tested_at < self.test_asked_at)
+
+    @property
+    def makes_places(self) -> bool:
+        """Whether we have the credential that makes places for tenants."""
+        return self.has_places and not self.tenants_bring
+
+    @property
     def is_fake(self) -> bool:
         """Whether its instances are pretended. Every page says so."""
         return self.kind == "fake"
@@ -110,6 +126,8 @@ class CloudAccount(models.Model):
     credential_made_at = models.DateTimeField(null=True)
     sealed = models.TextField(blank=True)
     """The credential; see secrets.py."""
+    brought = models.TextField(blank=True)
+    """One that the tenant brought, sealed, until a worker has proved it."""
 
     health = models.CharField(max_length=16, choices=Health.choices, default=Health.UNKNOWN)
     health_detail = models.TextField(blank=True)
@@ -154,3 +172,28 @@ class CloudAccount(models.Model):
     @property
     def is_away(self) -> bool:
         return self.cloud.is_away or self.health == Health.AWAY
+
+
+class Fetched(models.Model):
+    """Something long that a worker asked a cloud for, to be shown with its age: its hosts, its places."""
+
+    class What(models.TextChoices):
+        HOSTS = "hosts", _("Hosts")
+        PLACES = "places", _("Places")
+
+    cloud = models.ForeignKey(Cloud, on_delete=models.CASCADE, related_name="fetched")
+    what = models.CharField(max_length=16, choices=What.choices)
+    items = models.JSONField(default=list)
+    """The fields of each RemoteHost or RemotePlace."""
+    asked_at = models.DateTimeField(null=True)
+    read_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=64, blank=True)
+    """The name of the CloudError with which the last attempt ended; empty when it did well."""
+    failure_detail = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["cloud", "what"], name="fetched_once")]
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.asked_at is not None
