@@ -29,7 +29,9 @@ class FakeConsoles:
 
     def _hostname(self, remote_id: str) -> str:
         with self.calls.read("console") as db:
-            row = db.execute("SELECT * FROM instances WHERE id = ?", (remote_id,)).fetchone()
+            row = db.execute(
+                "SELECT * FROM servers WHERE id = ? AND place_id = ?", (remote_id, self.calls.place_id)
+            ).fetchone()
         if row is None or to_instance(row).status is not Status.ACTIVE:
             raise Conflict(f"instance {remote_id} is not active")
         return f"fake-{remote_id[:8]}"

@@ -2,46 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from ...interface import CloudFacts, Compute, Driver, Feature, Images
+from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images
+from . import diagnose
 from .calls import Calls
+from .capacity import DISK_GIB, RAM_MIB, VCPUS, FakeCapacity
 from .compute import FakeCompute
+from .connection import has_places
 from .consoles import FakeConsoles
+from .flavors import FakeFlavors
+from .history import FakeHistory
 from .images import FakeImages
+from .lifecycle import FakeLifecycle
+from .mapping import ZONES
+from .networks import FakeNetworks
+from .places import FakePlaces
+from .placing import FakePlacing
+from .quotas import FakeQuotas
 
-FEATURES = frozenset(
+ALWAYS = frozenset(
     {
         Feature.START_STOP,
         Feature.REBOOT_SOFT,
         Feature.REBOOT_HARD,
+        Feature.PAUSE,
+        Feature.SUSPEND,
+        Feature.SHELVE,
+        Feature.RESCUE,
+        Feature.LOCK,
+        Feature.REBUILD,
+        Feature.SNAPSHOT,
+        Feature.RENAME,
+        Feature.TAGS,
+        Feature.METADATA,
         Feature.PUBLIC_KEY,
+        Feature.ZONES,
+        Feature.BOOT_VOLUME,
+        Feature.ACTIONS,
         Feature.CONSOLE_SERIAL,
         Feature.CONSOLE_LOG,
-        Feature.EVENTS,
     }
 )
+IN_PLACES = frozenset(
+    {
+        Feature.PLACES,
+        Feature.CHANGES,
+        Feature.RESIZE,
+        Feature.QUOTAS,
+        Feature.SERVER_GROUPS,
+        Feature.NETWORKS,
+        Feature.NETWORK_EDIT,
+        Feature.NETWORK_AUTO,
+        Feature.FIXED_ADDRESS,
+        Feature.SECURITY_GROUPS,
+        Feature.FLOATING_IPS,
+    }
+)
+"""Without places the sizes are Skydeck's own, and networks and server groups would be everybody's."""
+FOR_ADMINISTRATORS = frozenset({Feature.EVENTS, Feature.CAPACITY})
 
 
 class FakeDriver(Driver):
-    def __init__(self, *, path: str, delay_s: float, forgetful: bool) -> None:
-        self.calls = Calls(path)
-        self.features = FEATURES
-        self.compute: Compute = FakeCompute(self.calls, delay_s=delay_s, forgetful=forgetful)
-        self.images: Images = FakeImages(self.calls)
-        self.consoles = FakeConsoles(self.calls)
+    """Of a whole cloud without places, of one with them (`calls.place_id` is empty), or of one place."""
+
+    def __init__(self, calls: Calls, *, forgetful: bool) -> None:
+        self.calls = calls
+        self.features = features_of(calls)
+        self.compute: Compute = FakeCompute(calls, forgetful=forgetful)
+        self.images: Images = FakeImages(calls)
+        self.lifecycle = FakeLifecycle(calls)
+        self.history = FakeHistory(calls)
+        self.flavors = FakeFlavors(calls) if calls.has_places else None
+        self.placing = FakePlacing(calls)
+        self.consoles = FakeConsoles(calls)
+        self.networks = FakeNetworks(calls) if calls.has_places else None
+        self.quotas = FakeQuotas(calls) if calls.has_places else None
+        self.places = FakePlaces(calls) if calls.has_places and not calls.place_id else None
+        self.capacity = FakeCapacity(calls) if not calls.place_id else None
 
     def check(self) -> CloudFacts:
         with self.calls.read("check"):
-            return CloudFacts(version="fake", vcpus=64, ram_mib=262144, disk_free_gib=4096)
+            hosts = len(ZONES)
+            return CloudFacts(
+                version="fake", vcpus=hosts * VCPUS, ram_mib=hosts * RAM_MIB, disk_free_gib=hosts * DISK_GIB
+            )
+
+    def diagnose(self) -> Iterator[Finding]:
+        return diagnose.findings(self)
 
     def close(self) -> None:
         """Nothing is held open between calls."""
 
 
+def features_of(calls: Calls) -> frozenset[Feature]:
+    features = ALWAYS | IN_PLACES if calls.has_places else ALWAYS
+    return features if calls.place_id else features | FOR_ADMINISTRATORS
+
+
 def connect(settings: Mapping[str, str]) -> Driver:
-    return FakeDriver(
-        path=settings["path"],
+    calls = Calls(
+        settings["path"],
         delay_s=float(settings.get("delay_s") or 0),
-        forgetful=settings.get("forgetful") == "yes",
+        has_places=has_places(settings),
+        place_id=settings.get("place_id", ""),
+        key=settings.get("key", ""),
     )
+    return FakeDriver(calls, forgetful=settings.get("forgetful") == "yes")

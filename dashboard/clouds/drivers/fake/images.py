@@ -15,4 +15,5 @@ class FakeImages:
 
     def list(self) -> Iterable[RemoteImage]:
         with self.calls.read("images") as db:
-            return [to_image(row) for row in db.execute("SELECT * FROM images ORDER BY name")]
+            rows = db.execute("SELECT * FROM images WHERE place_id IN ('', ?) ORDER BY name", (self.calls.place_id,))
+            return [to_image(row) for row in rows]

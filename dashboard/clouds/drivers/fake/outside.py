@@ -8,7 +8,9 @@ from __future__ import annotations
 import time
 import uuid
 
-from .store import note_change, writing
+from . import instances
+from .settle import change
+from .store import writing
 
 NAMESPACE = uuid.UUID("4f0a4f9e-6d0c-4d5e-9b5e-0a9a3f6b7c11")
 
@@ -36,21 +38,21 @@ def seed(path: str, *, count: int, tenant_id: str = "", image_id: str = "demo") 
 def set_status(path: str, remote_id: str, *, status: str, fault: str = "") -> None:
     """Any word, also one that nobody knows."""
     with writing(path) as db:
-        db.execute(
-            "UPDATE instances SET status = ?, fault = ?, settles_at = NULL WHERE id = ?", (status, fault, remote_id)
-        )
-        note_change(db, remote_id)
+        change(db, remote_id, status=status, fault=fault, settles_at=None, task="")
 
 
 def remove(path: str, remote_id: str) -> None:
     with writing(path) as db:
-        db.execute("DELETE FROM instances WHERE id = ?", (remote_id,))
-        note_change(db, remote_id)
+        instances.remove(db, remote_id)
 
 
 def add_image(path: str, image_id: str, *, name: str, min_disk_gib: int = 1) -> None:
     with writing(path) as db:
-        db.execute("INSERT OR REPLACE INTO images VALUES (?, ?, ?, 0, 0, '')", (image_id, name, min_disk_gib))
+        db.execute(
+            "INSERT OR REPLACE INTO images (id, name, min_disk_gib, min_ram_mib, size_bytes, login_hint)"
+            " VALUES (?, ?, ?, 0, 0, '')",
+            (image_id, name, min_disk_gib),
+        )
 
 
 def remove_image(path: str, image_id: str) -> None:
