@@ -1,0 +1,104 @@
+"""What tests against a real OpenStack stand on.
+
+openstack_lab   the lab; started when it does not run, and then ended with the tests
+clouds          the settings in its clouds.yaml, by the cloud's name: clouds["lab-demo1"]["auth"]["username"]
+admin_cloud     an openstacksdk connection of its administrator
+project         a project of the test's own: ids, password, application credential, `connection()`, `network()`
+proxy           a fault proxy in front of its Keystone, see proxy.py
+admin           a session of our driver's, as its administrator
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openstack.connection import Connection
+
+from dashboard.clouds.drivers.openstack.session import Session
+
+from . import own_project
+from .lab import clouds as lab_clouds
+from .lab import life, packages, place
+from .lab.place import Lab
+from .own_project import Project
+from .proxy import FaultProxy
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+# openstacksdk 4.22 warns of what it calls itself, each time that it reads an answer
+SDK_WARNS_OF_ITSELF = pytest.mark.filterwarnings(
+    "ignore::openstack.warnings.RemovedInSDK50Warning",
+    "ignore::openstack.warnings.RemovedInSDK60Warning",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            item.add_marker(SDK_WARNS_OF_ITSELF)
+
+
+def manage_lab(verb: str, *options: str) -> None:
+    """In a process of its own, as people do it."""
+    command = [sys.executable, "manage.py", "lab", verb, *options]
+    subprocess.run(command, cwd=ROOT, check=True, env={**os.environ, "SKYDECK_NO_BOOTSTRAP": "1"})
+
+
+@pytest.fixture(scope="session")
+def openstack_lab() -> Iterator[Lab]:
+    if reason := packages.unsupported():
+        pytest.skip(reason)
+    lab = place.from_environment()
+    if life.is_up(lab):
+        yield lab
+        return
+    manage_lab("up", "--yes")
+    try:
+        yield place.from_environment()
+    finally:
+        manage_lab("down")
+
+
+@pytest.fixture(scope="session")
+def clouds(openstack_lab: Lab) -> dict[str, dict[str, Any]]:
+    return lab_clouds.read(openstack_lab)
+
+
+@pytest.fixture(scope="session")
+def admin_cloud(openstack_lab: Lab) -> Iterator[Connection]:
+    with lab_clouds.connect(openstack_lab, "lab-admin") as connection:
+        yield connection
+
+
+@pytest.fixture
+def project(openstack_lab: Lab, admin_cloud: Connection) -> Iterator[Project]:
+    with own_project.fresh(admin_cloud, auth_url=openstack_lab.auth_url) as project:
+        yield project
+
+
+@pytest.fixture
+def proxy(openstack_lab: Lab) -> Iterator[FaultProxy]:
+    with FaultProxy(openstack_lab.auth_url) as proxy:
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def admin(openstack_lab: Lab) -> Iterator[Session]:
+    settings = {
+        "auth_url": openstack_lab.auth_url,
+        "region": place.REGION,
+        "username": "admin",
+        "password": openstack_lab.secrets["admin"],
+        "project": "admin",
+        "user_domain": "Default",
+        "project_domain": "Default",
+    }
+    with closing(Session(settings)) as session:
+        yield session
