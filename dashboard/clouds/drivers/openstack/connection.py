@@ -19,6 +19,7 @@ FIELDS = (
         help="public, internal or admin: which addresses of the catalogue this machine can reach.",
         required=False,
         default="public",
+        choices=("public", "internal", "admin"),
     ),
     ConnectionField(
         name="ca_bundle",

@@ -157,7 +157,7 @@ class Session:
             session = self.connection.session
             if not isinstance(session.auth, BaseIdentityPlugin):
                 return frozenset()
-            return frozenset(session.auth.get_access(session).role_names)
+            return frozenset(session.auth.get_access(session).role_names or ())
 
     @property
     def has_credential(self) -> bool:
