@@ -8,18 +8,21 @@ Rows of things that are gone are deleted, unless an operation of ours is open on
 from __future__ import annotations
 
 import uuid
-from typing import Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 from dashboard.clouds.models import Cloud
+from dashboard.quotas.models import Resource
 from dashboard.tenancy.models import Tenant
 
+S = TypeVar("S", bound="Seen")
 
-class SeenQuerySet(models.QuerySet["Seen"]):
-    def for_tenant(self, tenant: Tenant) -> Self:
+
+class SeenManager(models.Manager[S]):
+    def for_tenant(self, tenant: Tenant) -> models.QuerySet[S]:
         """The tenant's own view, and what nobody owns on the clouds on which it has a place."""
         clouds = tenant.cloud_accounts.values("cloud")
         return self.filter(Q(tenant=tenant) | Q(tenant=None, cloud__in=clouds))
@@ -28,6 +31,9 @@ class SeenQuerySet(models.QuerySet["Seen"]):
 class Seen(models.Model):
     """What all rows here have: whose view, which cloud, the cloud's id."""
 
+    RESOURCE: ClassVar[Resource | None] = None
+    """What of the tenant's quota one of them takes."""
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     tenant = models.ForeignKey(Tenant, null=True, on_delete=models.CASCADE, related_name="+")
     cloud = models.ForeignKey(Cloud, on_delete=models.CASCADE, related_name="+")
@@ -35,10 +41,14 @@ class Seen(models.Model):
     """Empty while it was asked for and is not there yet."""
     name = models.CharField(max_length=255, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    mark = models.CharField(max_length=64, blank=True)
+    """What it carries on the cloud when we made it: our id of it, or of the network that it was made with."""
+    acted_at = models.DateTimeField(null=True)
+    """When we last changed it on the cloud: a look that began before knows nothing of that."""
     failure = models.CharField(max_length=64, blank=True)
     """A code of operations/failures.py: why it could not be made."""
 
-    objects = SeenQuerySet.as_manager()
+    objects: ClassVar[SeenManager[Self]] = SeenManager()
 
     class Meta:
         abstract = True
@@ -52,8 +62,14 @@ class Seen(models.Model):
     def __str__(self) -> str:
         return self.name or self.remote_id
 
+    @property
+    def is_counted(self) -> bool:
+        """Whether it takes from the tenant's quota."""
+        return self.RESOURCE is not None
+
 
 class Network(Seen):
+    RESOURCE = Resource.NETWORKS
     status = models.CharField(max_length=32, blank=True)
     is_external = models.BooleanField(default=False)
     is_shared = models.BooleanField(default=False)
@@ -61,6 +77,10 @@ class Network(Seen):
     mtu = models.PositiveIntegerField(default=0)
     asked = models.JSONField(default=dict)
     """What was asked for when it was made here: cidr, gateway, dns, external network."""
+
+    @property
+    def is_counted(self) -> bool:
+        return self.is_own
 
 
 class Subnet(Seen):
@@ -73,6 +93,7 @@ class Subnet(Seen):
 
 
 class Router(Seen):
+    RESOURCE = Resource.ROUTERS
     status = models.CharField(max_length=32, blank=True)
     external_network_id = models.CharField(max_length=255, blank=True)
     """The cloud's id of the network that it leads to."""
@@ -95,6 +116,7 @@ class Port(Seen):
 
 
 class SecurityGroup(Seen):
+    RESOURCE = Resource.SECURITY_GROUPS
     description = models.TextField(blank=True)
 
 
@@ -121,6 +143,7 @@ class Rule(models.Model):
 class FloatingIp(Seen):
     """Its name is its address. `holder` of its quota is its own id."""
 
+    RESOURCE = Resource.FLOATING_IPS
     address = models.CharField(max_length=64, blank=True)
     network_id = models.CharField(max_length=255, blank=True)
     """The cloud's id of the network that it comes from."""

@@ -33,6 +33,8 @@ class RemoteNetwork:
     """Belongs to the place whose credential the driver has; only such can be changed."""
     mtu: int = 0
     subnets: tuple[RemoteSubnet, ...] = ()
+    mark: str = ""
+    """Our id, where we made it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,8 @@ class RemoteRouter:
     external_addresses: tuple[str, ...] = ()
     subnet_ids: tuple[str, ...] = ()
     """What it connects."""
+    mark: str = ""
+    """Our id, where we made it; the network's, where both were made together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,7 @@ class RemoteSecurityGroup:
     name: str
     description: str = ""
     rules: tuple[RemoteRule, ...] = ()
+    mark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

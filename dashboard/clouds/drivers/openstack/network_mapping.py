@@ -62,6 +62,7 @@ def to_network(raw: Raw, *, subnets: tuple[RemoteSubnet, ...], project_id: str) 
         is_own=raw.get("project_id") == project_id,
         mtu=raw.get("mtu") or 0,
         subnets=subnets,
+        mark=mark_in(raw.get("description")),
     )
 
 
@@ -87,6 +88,7 @@ def to_router(raw: Raw, *, subnet_ids: tuple[str, ...]) -> RemoteRouter:
         external_network_id=gateway.get("network_id") or "",
         external_addresses=tuple(address["ip_address"] for address in gateway.get("external_fixed_ips") or ()),
         subnet_ids=subnet_ids,
+        mark=mark_in(raw.get("description")),
     )
 
 
@@ -111,6 +113,7 @@ def to_security_group(raw: Raw) -> RemoteSecurityGroup:
         name=raw.get("name") or "",
         description=description_without_mark(raw.get("description")),
         rules=tuple(to_rule(rule) for rule in raw.get("security_group_rules") or ()),
+        mark=mark_in(raw.get("description")),
     )
 
 
