@@ -196,7 +196,7 @@ else:
 CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "operations.reconcile", "schedule": 1.0, "options": {"expires": 5}},
     "heartbeat": {"task": "operations.beat", "schedule": 5.0, "options": {"expires": 10}},
-    "sync": {"task": "instances.sync_clouds", "schedule": 30.0, "options": {"expires": 30}},
+    "sync": {"task": "instances.sync_clouds", "schedule": 15.0, "options": {"expires": 15}},
     "sweep": {"task": "overview.sweep", "schedule": 300.0, "options": {"expires": 300}},
     "sweep-tickets": {"task": "consoles.sweep", "schedule": 300.0, "options": {"expires": 300}},
 }

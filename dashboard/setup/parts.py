@@ -12,7 +12,7 @@ from .environment import ROOT
 from .libvirtd import Libvirtd
 from .plan import Part, Plan
 
-WORKER_OPTIONS = ["--pool", "threads", "--concurrency", "4", "--without-gossip", "--without-mingle"]
+WORKER_OPTIONS = ["--pool", "threads", "--concurrency", "16", "--without-gossip", "--without-mingle"]
 # Celery means pickled messages from others; ours are JSON and hold ids only
 NO_WARNING = "ignore:You're running the worker with superuser privileges"
 
