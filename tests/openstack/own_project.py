@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openstack.connection import Connection
-from openstack.exceptions import HttpException
+from openstack.exceptions import BadRequestException, HttpException
 
 from .lab.clouds import sign_in
 from .lab.place import REGION
@@ -120,4 +120,11 @@ def _application_credential(auth_url: str, name: str, password: str) -> Any:
     domains = {"user_domain_id": DOMAIN, "project_domain_id": DOMAIN}
     auth = {"auth_url": auth_url, "username": name, "password": password, "project_name": name, **domains}
     with sign_in(auth) as connection:
-        return connection.identity.create_application_credential(connection.current_user_id, name="test")
+        for left in (3, 2, 1, 0):
+            try:
+                return connection.identity.create_application_credential(connection.current_user_id, name="test")
+            except BadRequestException:  # now and then Keystone cannot find the role that it gave a moment ago
+                if not left:
+                    raise
+                time.sleep(0.5)
+    raise AssertionError

@@ -22,9 +22,7 @@ pytestmark = pytest.mark.openstack
 @pytest.fixture(scope="module")
 def place(admin, admin_cloud):
     """One project for all of these tests."""
-    with own_project.fresh(
-        admin_cloud, auth_url=admin.settings["auth_url"], region=admin.settings["region"]
-    ) as project:
+    with own_project.fresh(admin_cloud, auth_url=admin.settings["auth_url"]) as project:
         yield project
 
 

@@ -117,9 +117,10 @@ class TestCredentials:
         assert session.get("identity", "/auth/projects")
         places.revoke(place.id, credential_id=ended.id)
         places.revoke(place.id, credential_id=ended.id)
-        for refused in (session, enter(ended)):
-            with pytest.raises(AuthFailed):
-                refused.get("identity", "/auth/projects")
+        with pytest.raises((AuthFailed, NotFound)):  # Keystone says 404 of the credential that a token belonged to
+            session.get("identity", "/auth/projects")
+        with pytest.raises(AuthFailed):
+            enter(ended).get("identity", "/auth/projects")
         assert enter(kept).get("compute", "/servers") == {"servers": []}
 
     def test_nothing_is_left_that_lets_in_after_withdrawing(self, places, place, enter, admin):
@@ -128,9 +129,11 @@ class TestCredentials:
         assert session.get("identity", "/auth/projects")
         places.withdraw(place.id)
         places.withdraw(place.id)
-        for refused in (session, *map(enter, credentials)):
+        with pytest.raises((AuthFailed, NotFound)):
+            session.get("identity", "/auth/projects")
+        for credential in credentials:
             with pytest.raises(AuthFailed):
-                refused.get("identity", "/auth/projects")
+                enter(credential).get("identity", "/auth/projects")
         assert service_user(admin, place) == []
         assert place in places.list()
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from ...interface import CloudFacts, Compute, Driver, Feature, Images
+from ...interface import CloudFacts, Compute, Driver, Feature, Images, RemotePlace
 from .capacity import OpenStackCapacity, size
 from .compute import OpenStackCompute
 from .consoles import OpenStackConsoles
@@ -21,6 +21,7 @@ from .networks import OpenStackNetworks
 from .offered import Offered
 from .places import OpenStackPlaces
 from .placing import OpenStackPlacing
+from .quotas import OpenStackQuotas
 from .session import Session
 
 
@@ -36,6 +37,7 @@ class OpenStackDriver(Driver):
         self.placing = OpenStackPlacing(session)
         self.consoles = OpenStackConsoles(session)
         self.networks = OpenStackNetworks(session)
+        self.quotas = OpenStackQuotas(session)
         if session.has_credential and not self.is_place:
             self.places = OpenStackPlaces(session)
             self.capacity = OpenStackCapacity(session)
@@ -55,6 +57,9 @@ class OpenStackDriver(Driver):
             self.session.get("compute", "/limits")
             return CloudFacts(version=version)
         return replace(size(self.session), version=version)
+
+    def place(self) -> RemotePlace:
+        return RemotePlace(id=self.session.project_id, name=self.session.project_name)
 
     def close(self) -> None:
         self.session.close()

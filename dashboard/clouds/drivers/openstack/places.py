@@ -24,6 +24,9 @@ TAG = "skydeck-"
 TRIES = 4
 """Keystone counts whole seconds: a token of the second in which the password was changed counts as an old one."""
 
+NOT_YET = "Could not find role assignment"
+"""What Keystone says now and then of a role that it gave a moment ago."""
+
 USER_OPTIONS = {"ignore_change_password_upon_first_use": True, "ignore_user_inactivity": True}
 """What a cloud wants of people: to change their password at once, and to show up now and then."""
 
@@ -150,9 +153,13 @@ def _application_credential(settings: Mapping[str, str], *, user_id: str, label:
                 return Keystone(session).create(f"users/{user_id}/application_credentials", **wanted)
             except AuthFailed as error:
                 said = error.detail
+            except Refused as error:
+                if NOT_YET not in error.detail:
+                    raise
+                said = error.detail
         time.sleep(1)
     # not AuthFailed: that would speak of the administrator's own credential, which is good
-    raise Unavailable(f"our user of the place could not sign in: {said}", source="keystone")
+    raise Unavailable(f"our user of the place was not let in: {said}", source="keystone")
 
 
 def _password() -> str:
