@@ -69,6 +69,8 @@ class Flow:
     steps: tuple[StepDefinition, ...]
     on_done: Callable[[Operation], None]
     on_failed: Callable[[Operation], None]
+    topic: str = ""
+    """What browsers listen to; empty: the plural of what it works on, such as `instances`."""
 
 
 FLOWS: dict[str, Flow] = {}
@@ -252,7 +254,8 @@ def finish(operation: Operation) -> None:
 
 def changed(operation: Operation) -> None:
     """Tell the browsers: those that show such things, under the topic named like their page."""
-    publish(operation.tenant_id, f"{operation.kind.partition('.')[0]}s", object_id=operation.target_id)
+    topic = FLOWS[operation.kind].topic or f"{operation.kind.partition('.')[0]}s"
+    publish(operation.tenant_id, topic, object_id=operation.target_id)
 
 
 def _audit(operation: Operation, *, actor: str, outcome: str, address: str | None = None) -> None:

@@ -133,7 +133,7 @@ class Operation(models.Model):
     @property
     def failure(self) -> Failure | None:
         """Why it failed, or will when it has cleaned up, in words."""
-        return failure(self.error_code) if self.error_code else None
+        return failure(self.error_code, self.error_values) if self.error_code else None
 
 
 class Step(models.Model):

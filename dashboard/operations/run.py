@@ -9,13 +9,14 @@ import structlog
 from django.db.models import F
 from django.utils import timezone
 
-from dashboard.clouds.interface import AuthFailed, CloudError, Unavailable
+from dashboard.clouds.interface import AuthFailed, CloudError, Reason, Refused, Unavailable
 
 from . import flow
 from .failpoints import failpoint
-from .failures import code_of
+from .failures import Told, code_of, told_by
 from .flow import FLOWS, LeaseLost, StepDefinition, StepFailed, Wait
 from .models import Operation, Step
+from .numbers import with_numbers
 from .presence import owner
 
 log = structlog.get_logger(__name__)
@@ -24,6 +25,10 @@ log = structlog.get_logger(__name__)
 LONGEST_PAUSE_S = 60.0
 # A cloud that names its own time is believed up to here.
 LONGEST_ASKED_FOR_S = 600.0
+# A cloud that says that its limit is reached is asked once more after so long: two that race for the last place may
+# both be refused by Nova, which counts again after it has reserved ([quota] recheck_quota).
+LIMIT_AGAIN_S = 3.0
+LIMIT_AGAIN = "cloud-limit-again"
 # An error of ours is tried again a few times (a deploy may mend it), then ends the operation.
 BUGS_FORGIVEN = 3
 
@@ -74,9 +79,10 @@ def attempt(operation: Operation, step: Step, definition: StepDefinition) -> Wai
     except (Unavailable, AuthFailed) as error:
         return away(operation, step, definition, error)
     except CloudError as error:
-        return fail(operation, step, definition, code=code_of(error), error=error)
+        return refused(operation, step, definition, error)
     except StepFailed as error:
-        return fail(operation, step, definition, code=error.code, detail=error.detail, values=error.values)
+        values = with_numbers(Told(error.code, error.values), operation)
+        return fail(operation, step, definition, code=error.code, detail=error.detail, values=values)
     except LeaseLost:
         raise
     except Exception as error:  # the edge of the task: nothing may leave a row without a word
@@ -107,12 +113,23 @@ def is_late(operation: Operation) -> bool:
 def away(operation: Operation, step: Step, definition: StepDefinition, error: CloudError) -> Wait | None:
     """The cloud did not answer: wait, longer each time, until the deadline."""
     if is_late(operation):
-        return fail(operation, step, definition, code=code_of(error), error=error)
+        told = told_by(error)
+        return fail(operation, step, definition, code=told.code, error=error, values=told.values)
     flow.write(operation, failures=F("failures") + 1, waiting_for=code_of(error), error_detail=error.detail[:4000])
     operation.refresh_from_db(fields=["failures"])
     log.info("cloud did not answer", step=step.name, failures=operation.failures)
     asked_for = error.retry_after_s if isinstance(error, Unavailable) else 0
     return Wait(max(min(LONGEST_PAUSE_S, 2.0**operation.failures), min(asked_for, LONGEST_ASKED_FOR_S)))
+
+
+def refused(operation: Operation, step: Step, definition: StepDefinition, error: CloudError) -> Wait | None:
+    """The cloud said no: that is the end, but for its limits, which are asked about twice."""
+    is_limit = isinstance(error, Refused) and error.reason is Reason.QUOTA
+    if is_limit and operation.waiting_for != LIMIT_AGAIN:
+        flow.write(operation, waiting_for=LIMIT_AGAIN, error_detail=error.detail[:4000])
+        return Wait(LIMIT_AGAIN_S)
+    told = told_by(error)
+    return fail(operation, step, definition, code=told.code, error=error, values=with_numbers(told, operation))
 
 
 def bug(operation: Operation, step: Step, definition: StepDefinition, error: Exception) -> Wait | None:

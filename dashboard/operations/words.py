@@ -32,6 +32,20 @@ KINDS: dict[str, Text] = {
     "instance.lock": _("Lock"),
     "instance.unlock": _("Unlock"),
     "instance.delete": _("Delete"),
+    "network.create": _("Create network"),
+    "network.delete": _("Delete network"),
+    "router.create": _("Create router"),
+    "router.connect": _("Connect a subnet"),
+    "router.disconnect": _("Disconnect a subnet"),
+    "router.delete": _("Delete router"),
+    "security-group.create": _("Create security group"),
+    "security-group.delete": _("Delete security group"),
+    "security-group.add-rule": _("Add a rule"),
+    "security-group.remove-rule": _("Remove a rule"),
+    "floating-ip.allocate": _("Allocate floating IP"),
+    "floating-ip.associate": _("Associate floating IP"),
+    "floating-ip.disassociate": _("Disassociate floating IP"),
+    "floating-ip.release": _("Release floating IP"),
 }
 STEPS: dict[str, Text] = {
     "ask": _("Ask the cloud"),
@@ -45,6 +59,7 @@ STEPS: dict[str, Text] = {
     "let-go": _("Wait for what was under way before"),
     "delete": _("Ask the cloud to remove it"),
     "gone": _("Wait until nothing is left of it"),
+    "seen": _("Look at what the cloud has now"),
 }
 
 

@@ -9,7 +9,7 @@
 
 import { Stream } from "./stream.js";
 
-const TOPICS = ["instances", "clouds", "console-log"];
+const TOPICS = ["instances", "clouds", "places", "console-log"];
 const BURST_MS = 150;
 const PATIENCE_MS = 5000;
 const url = document.body.dataset.events;
