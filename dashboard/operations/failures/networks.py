@@ -33,4 +33,40 @@ NETWORKS: dict[str, Failure] = {
             Sign(r"The IP address " + ADDRESS + r" is in use"),
         ),
     ),
+    "network-in-use": Failure(
+        cause=_("The network is still in use: something is plugged into it."),
+        action=_("Unplug or delete what its page lists as plugged in, then try again."),
+        affects=_("the network"),
+        signs=(
+            Sign(r"There are one or more ports still in use"),
+            Sign(r"ports on it belong to: "),
+        ),
+    ),
+    "router-in-use": Failure(
+        cause=_("The router is still in use: a floating IP reaches its instance through it."),
+        action=_("Disassociate the floating IPs of the instances behind it, then try again."),
+        affects=_("the router"),
+        signs=(
+            Sign(r"cannot be deleted, as it is required by one or more floating IPs"),
+            Sign(r"Router [0-9a-f-]{36} still has ports"),
+        ),
+    ),
+    "security-group-in-use": Failure(
+        cause=_("The security group is still in use by a port."),
+        action=_("Take it from the instances that its page lists, then try again."),
+        affects=_("the security group"),
+        signs=(Sign(r"Security Group [0-9a-f-]{36} in use"),),
+    ),
+    "no-way-out": Failure(
+        cause=_("No router leads from the instance's network to where the floating IP comes from."),
+        action=_("Connect the instance's network to a router with a way to the outside, then try again."),
+        affects=_("the floating IP"),
+        signs=(Sign(r"is not reachable from subnet [\w-]+\. Therefore, cannot associate Port"),),
+    ),
+    "port-has-floating-ip": Failure(
+        cause=_("The instance's port has a floating IP already."),
+        action=_("Disassociate that one first, or choose another port."),
+        affects=_("the floating IP"),
+        signs=(Sign(r"Cannot associate floating IP .* already has a floating IP"),),
+    ),
 }
