@@ -36,7 +36,7 @@ REASONS: tuple[tuple[str, Reason], ...] = (
     (r"IpAddressGenerationFailure|No more IP addresses|Unable to find any IP address", Reason.CAPACITY),
     (r"No more fixed IPs|Zero fixed ips|No valid host|NoValidHost|Insufficient compute", Reason.CAPACITY),
     (r"disk is (too small|smaller than)|Volume is smaller than|size is smaller than.*image", Reason.IMAGE_TOO_LARGE),
-    (r"requested image|attribute imageRef|image .*could not be found", Reason.IMAGE_MISSING),
+    (r"Can not find requested image|attribute imageRef|image .*could not be found", Reason.IMAGE_MISSING),
     (r"Cannot find image|image .*not found|Image \S+ (is unacceptable|is not active)", Reason.IMAGE_MISSING),
 )
 
