@@ -112,12 +112,17 @@ class OpenStackQuotas:
             return
 
     def _put(self, service: str, place_id: str, wanted: dict[str, int]) -> None:
-        if service == "network":
-            self._session.put("network", f"/quotas/{place_id}", json={"quota": wanted})
-        else:
-            # without `force` Nova refuses a limit below what is in use
+        """With `force` a limit may be below what is in use. Neutrons before 2023 do not know the word, nor check."""
+        if service != "network":
             force = {"force": True} if service == "compute" else {}
             self._session.put(service, f"/os-quota-sets/{place_id}", json={"quota_set": {**wanted, **force}})
+            return
+        try:
+            self._session.put("network", f"/quotas/{place_id}", json={"quota": wanted})
+        except Refused as error:
+            if "already used" not in error.detail:
+                raise
+            self._session.put("network", f"/quotas/{place_id}", json={"quota": {**wanted, "force": True}})
 
 
 def to_limit(raw: Raw, *, is_counted: bool = True) -> Limit:
