@@ -5,6 +5,8 @@ clouds          the settings in its clouds.yaml, by the cloud's name: clouds["la
 admin_cloud     an openstacksdk connection of its administrator
 project         a project of the test's own: ids, password, application credential, `connection()`, `network()`
 proxy           a fault proxy in front of its Keystone, see proxy.py
+shared_project  one for many tests
+place           the tenant `lab` in the shared project, as rows, through the proxy
 admin           a session of our driver's, as its administrator
 """
 
@@ -22,6 +24,10 @@ import pytest
 from openstack.connection import Connection
 
 from dashboard.clouds.drivers.openstack.session import Session
+from dashboard.clouds.interface import Credential
+from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.instances import inventory
+from dashboard.tenancy.models import Tenant
 
 from . import own_project
 from .lab import clouds as lab_clouds
@@ -83,6 +89,14 @@ def project(openstack_lab: Lab, admin_cloud: Connection) -> Iterator[Project]:
         yield project
 
 
+@pytest.fixture(scope="session")
+def shared_project(openstack_lab: Lab, admin_cloud: Connection) -> Iterator[Project]:
+    """One for many tests, since making and emptying one takes long: each removes its own servers."""
+    with own_project.fresh(admin_cloud, auth_url=openstack_lab.auth_url) as project:
+        project.network()
+        yield project
+
+
 @pytest.fixture
 def proxy(openstack_lab: Lab) -> Iterator[FaultProxy]:
     with FaultProxy(openstack_lab.auth_url) as proxy:
@@ -102,3 +116,21 @@ def admin(openstack_lab: Lab) -> Iterator[Session]:
     }
     with closing(Session(settings)) as session:
         yield session
+
+
+@pytest.fixture(name="place")
+def rows_of_place(lab: Tenant, shared_project: Project, proxy: FaultProxy) -> CloudAccount:
+    """The tenant `lab` in the shared project, all through the proxy; with a network, and synced once."""
+    project = shared_project
+    settings = {"auth_url": proxy.auth_url, "region": project.region}
+    cloud = Cloud.objects.create(name="openstack", kind="openstack", settings=settings)
+    credential = {
+        "application_credential_id": project.credential,
+        "application_credential_secret": project.credential_secret,
+        "place_id": project.id,
+    }
+    account = CloudAccount(tenant=lab, cloud=cloud, remote_id=project.id, remote_name=project.name)
+    account.keep(Credential(id=project.credential, settings=credential))
+    account.save()
+    assert inventory.sync_account(account.pk), CloudAccount.objects.get().health_detail
+    return CloudAccount.objects.select_related("cloud", "tenant").get(pk=account.pk)
