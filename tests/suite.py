@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from dashboard.setup import environment, system_packages
 from dashboard.setup.system_packages import PackagesUnavailable
 
 from . import services
+from .openstack.lab import life, place
+from .openstack.lab import packages as lab_packages
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -27,6 +30,7 @@ PACKAGES = [
     *("libvirt-daemon", "libvirt-daemon-driver-qemu", "libvirt-clients", "qemu-system-x86", "qemu-utils"),
     *("e2fsprogs", "xorriso", "binutils", "libvirt-dev", "pkg-config", "gcc", "python3-dev"),
 ]
+OPENSTACK_LIMIT_S = 25 * 60
 PRODUCTION = {
     "SKYDECK_ORIGINS": "https://sky.example.org",
     "SKYDECK_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
@@ -41,16 +45,35 @@ class Report:
         self.failed = False
 
     def run(self, name: str, command: list[str], **environment: str) -> None:
+        self.run_within(None, name, command, **environment)
+
+    def run_within(self, limit_s: float | None, name: str, command: list[str], **environment: str) -> None:
         print(f"\n=== {name}", flush=True)
         began = time.monotonic()
-        code = subprocess.run(command, cwd=ROOT, env={**os.environ, **environment}, check=False).returncode
+        code = exit_status(command, environment, limit_s=limit_s)
         self.failed |= code != 0
         word = "passed" if code == 0 else f"FAILED (exit status {code})"
         self.lines.append(f"{word:8} {time.monotonic() - began:6.1f} s  {name}")
 
+    def leave_out(self, name: str, reason: str) -> None:
+        print(f"\n=== {name}\nLeft out: {reason}", flush=True)
+        self.lines.append(f"LEFT OUT {name}: {reason}")
+
     def close(self) -> int:
         print("\n=== Summary\n" + "\n".join(self.lines), flush=True)
         return int(self.failed)
+
+
+def exit_status(command: list[str], environment: dict[str, str], *, limit_s: float | None) -> int:
+    """Run it; past its time interrupt it, so that it still says how far it came, and count that as a failure."""
+    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
+        try:
+            return process.wait(None if limit_s is None else max(limit_s, 1))
+        except subprocess.TimeoutExpired:
+            print(f"Not done after {limit_s:.0f} s: interrupted.", flush=True)
+            process.send_signal(signal.SIGINT)
+            process.wait()
+            return 1
 
 
 def environment_for(home: Path) -> dict[str, str]:
@@ -63,7 +86,7 @@ def fast() -> int:
     with tempfile.TemporaryDirectory(prefix="skydeck-test-") as home:
         base = environment_for(Path(home))
         style(report, base)
-        tests = [*PYTEST, "-n", "2", "-m", "not slow and not real and not browser"]
+        tests = [*PYTEST, "-n", "2", "-m", "not slow and not real and not browser and not openstack"]
         if importlib.util.find_spec("libvirt") is None:
             print("Left out: tests/clouds, since libvirt-python is not here. `manage.py test` installs it.")
             tests.append("--ignore=tests/clouds")
@@ -72,11 +95,7 @@ def fast() -> int:
 
 
 def everything() -> int:
-    try:
-        system_packages.install(PACKAGES, why="The tests", assume_yes="--yes" in sys.argv)
-        environment.install(environment.LIBVIRT)
-    except PackagesUnavailable as error:
-        print(f"The tests cannot run: {error}", file=sys.stderr)
+    if not install_packages():
         return 1
     report = Report()
     with tempfile.TemporaryDirectory(prefix="skydeck-test-") as home:
@@ -86,15 +105,59 @@ def everything() -> int:
         manage = [PYTHON, "manage.py"]
         report.run("deployment check", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **base, **PRODUCTION)
         report.run("migrations", [*manage, "makemigrations", "--check", "--dry-run"], **base)
-        rows = [*PYTEST, "-n", "2", "-m", "not real and not browser"]
+        rows = [*PYTEST, "-n", "2", "-m", "not real and not browser and not openstack"]
         report.run("tests on SQLite", rows, **base)
         with services.both() as urls:
             report.run("tests on PostgreSQL and Redis", rows, **base, **urls)
-        pictures = {"SKYDECK_SCREENSHOTS": os.environ.get("SKYDECK_SCREENSHOTS", str(ROOT / "var" / "screenshots"))}
-        report.run("tests with a real libvirt", [*PYTEST, "-m", "real and not browser"], **base)
+        report.run("tests with a real libvirt", [*PYTEST, "-m", "real and not browser and not openstack"], **base)
         # on their own: Playwright keeps an event loop in the thread that it runs in
-        report.run("tests in a browser", [*PYTEST, "-m", "browser"], **base, **pictures)
+        report.run("tests in a browser", [*PYTEST, "-m", "browser and not openstack"], **base, **pictures())
+        openstack(report, base)
     return report.close()
+
+
+def only_openstack() -> int:
+    """What needs a real OpenStack, and nothing else."""
+    if not install_packages():
+        return 1
+    report = Report()
+    with tempfile.TemporaryDirectory(prefix="skydeck-test-") as home:
+        openstack(report, environment_for(Path(home)))
+    return report.close()
+
+
+def openstack(report: Report, base: dict[str, str]) -> None:
+    """Start the lab, test against it, and end it again unless it ran before; all within its time limit."""
+    if reason := lab_packages.unsupported():
+        report.leave_out("tests with a real OpenStack", reason)
+        return
+    ran_before = life.is_up(place.from_environment())
+    end = time.monotonic() + OPENSTACK_LIMIT_S
+    lab, tests = [PYTHON, "manage.py", "lab"], [*PYTEST, "tests/openstack", "-m"]
+    stages = {
+        "start of the OpenStack lab": [*lab, "up", "--yes"],
+        "tests with a real OpenStack": [*tests, "openstack and not browser"],
+        "tests with a real OpenStack, in a browser": [*tests, "openstack and browser"],
+    }
+    for name, command in stages.items():
+        report.run_within(end - time.monotonic(), name, command, **base, **pictures())
+    if not ran_before:
+        report.run("end of the OpenStack lab", [*lab, "down"], **base)
+
+
+def pictures() -> dict[str, str]:
+    """Where browser tests leave their screenshots."""
+    return {"SKYDECK_SCREENSHOTS": os.environ.get("SKYDECK_SCREENSHOTS", str(ROOT / "var" / "screenshots"))}
+
+
+def install_packages() -> bool:
+    try:
+        system_packages.install(PACKAGES, why="The tests", assume_yes="--yes" in sys.argv)
+        environment.install(environment.LIBVIRT)
+    except PackagesUnavailable as error:
+        print(f"The tests cannot run: {error}", file=sys.stderr)
+        return False
+    return True
 
 
 def style(report: Report, base: dict[str, str]) -> None:

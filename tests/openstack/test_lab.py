@@ -11,11 +11,19 @@ from kombu import Exchange, Queue
 from openstack.exceptions import ForbiddenException, ResourceFailure
 from websockets.sync.client import connect
 
+from . import own_project
 from .lab import clouds as lab_clouds
 from .lab.place import FAKE_HOSTS, LIBVIRT_HOST
 
 pytestmark = pytest.mark.openstack
 BOOT_S = 180
+
+
+@pytest.fixture(scope="module")
+def project(openstack_lab, admin_cloud):
+    """One for all of them: to make and to empty one takes seconds."""
+    with own_project.fresh(admin_cloud, auth_url=openstack_lab.auth_url) as project:
+        yield project
 
 
 @pytest.fixture
@@ -94,9 +102,9 @@ def test_a_flavor_that_fits_nowhere_has_no_valid_host(connection, project, admin
     huge = admin_cloud.compute.create_flavor(name=f"huge-{project.name}", vcpus=1, ram=4_000_000, disk=1)
     admin_cloud.compute.update_quota_set(project.id, ram=-1)
     with pytest.raises(ResourceFailure):
-        launch(connection, project.network(), flavor=huge.name)
+        launch(connection, project.network(), flavor=huge.name, name="huge")
     admin_cloud.compute.delete_flavor(huge)
-    (server,) = connection.compute.servers()
+    (server,) = connection.compute.servers(name="huge")
     assert "No valid host" in server.fault["message"]
 
 
@@ -110,7 +118,9 @@ def test_a_reader_may_look_and_not_launch(openstack_lab):
 
 def test_nova_tells_of_a_server_over_rabbitmq(openstack_lab, connection, project):
     network, heard = project.network(), []
-    told = Queue("", Exchange("nova", "topic"), routing_key="versioned_notifications.info", exclusive=True)
+    told = Queue(
+        "", Exchange("nova", "topic", passive=True), routing_key="versioned_notifications.info", exclusive=True
+    )
     with (
         Broker(openstack_lab.messages("notifications", scheme="amqp")) as broker,
         broker.Consumer(told, callbacks=[lambda body, message: heard.append(str(body))], no_ack=True),

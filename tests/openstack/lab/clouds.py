@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 from keystoneauth1.loading import get_plugin_loader
+from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session
 from openstack.connection import Connection
 
@@ -47,7 +48,7 @@ def connect(lab: Lab, cloud: str) -> Connection:
 
 def sign_in(auth: dict[str, str], *, kind: str = "password") -> Connection:
     """Straight from Keystone's words. `openstack.connect` looks for settings of the user's own, and warns of itself."""
-    plugin = get_plugin_loader(kind).load_from_options(**auth)
+    plugin: BaseAuthPlugin = get_plugin_loader(kind).load_from_options(**auth)
     return Connection(session=Session(auth=plugin), region_name=REGION)
 
 
