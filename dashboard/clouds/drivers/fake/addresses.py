@@ -43,7 +43,7 @@ def add_port(
 ) -> str:
     """With that address, or with the next free one. Returns its id. Raises Conflict or Exhausted."""
     number = _number(subnet, address) if address else _next_free(db, subnet)
-    port_id, text = str(uuid.uuid4()), str(_network(subnet)[number])
+    port_id, text = str(uuid.uuid4()), text_of(subnet, number)
     try:
         db.execute(
             "INSERT INTO ports (id, place_id, network_id, subnet_id, address, number, mac, device_id, owner)"
@@ -58,6 +58,10 @@ def add_port(
 
 def remove_ports(db: sqlite3.Connection, *, device_id: str, subnet_id: str = "") -> None:
     db.execute("DELETE FROM ports WHERE device_id = ? AND ? IN ('', subnet_id)", (device_id, subnet_id))
+
+
+def text_of(subnet: sqlite3.Row, number: int) -> str:
+    return str(_network(subnet)[number])
 
 
 def _number(subnet: sqlite3.Row, address: str) -> int:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images
-from . import diagnose
+from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images, RemotePlace
+from . import diagnose, places
 from .calls import Calls
 from .capacity import DISK_GIB, RAM_MIB, VCPUS, FakeCapacity
 from .compute import FakeCompute
@@ -87,6 +87,10 @@ class FakeDriver(Driver):
             return CloudFacts(
                 version="fake", vcpus=hosts * VCPUS, ram_mib=hosts * RAM_MIB, disk_free_gib=hosts * DISK_GIB
             )
+
+    def place(self) -> RemotePlace:
+        with self.calls.read("place") as db:
+            return places.place_of(db, self.calls.place_id)
 
     def diagnose(self) -> Iterator[Finding]:
         return diagnose.findings(self)

@@ -78,13 +78,19 @@ class FakeNetworks(Routers, SecurityGroups, FloatingIps):
         row = db.execute("SELECT id FROM subnets WHERE network_id = ?", (network_id,)).fetchone()
         if row:
             return str(row["id"])
-        subnet_id, range_ = str(uuid.uuid4()), _range(spec)
-        db.execute(
-            "INSERT INTO subnets VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (subnet_id, self.calls.place_id, network_id, spec.name, *range_[:2], spec.has_dhcp, json.dumps(spec.dns),
-             *range_[2:]),
-        )  # fmt: skip
-        return subnet_id
+        return insert_subnet(db, spec, place_id=self.calls.place_id, network_id=network_id)
+
+
+def insert_subnet(db: sqlite3.Connection, spec: NetworkSpec, *, place_id: str, network_id: str) -> str:
+    """Returns its id. Raises Refused where the range cannot be."""
+    subnet_id = str(uuid.uuid4())
+    cidr, gateway, first, last = _range(spec)
+    db.execute(
+        "INSERT INTO subnets (id, place_id, network_id, name, cidr, gateway, has_dhcp, dns, first, last)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (subnet_id, place_id, network_id, spec.name, cidr, gateway, spec.has_dhcp, json.dumps(spec.dns), first, last),
+    )
+    return subnet_id
 
 
 def _range(spec: NetworkSpec) -> tuple[str, str, str, str]:

@@ -60,6 +60,11 @@ def insert_key(db: sqlite3.Connection, place_id: str, *, label: str) -> Credenti
     return Credential(id=credential_id, settings={"place_id": place_id, "key": key})
 
 
+def place_of(db: sqlite3.Connection, place_id: str) -> RemotePlace:
+    """Raises NotFound."""
+    return _to_place(_find(db, place_id))
+
+
 def _find(db: sqlite3.Connection, place_id: str) -> sqlite3.Row:
     row: sqlite3.Row | None = db.execute("SELECT * FROM places WHERE id = ?", (place_id,)).fetchone()
     if row is None:
