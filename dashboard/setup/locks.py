@@ -1,8 +1,9 @@
 """Refreshing the hashed locks from pyproject.toml.
 
 Three files, so that each machine installs only what it needs: what everybody
-needs, what a libvirt cloud needs on top, what the tests need on top. No host name
-is written into them, so they install from any index.
+needs, what a libvirt cloud needs on top, what the tests need on top. A fourth is
+of OpenStack's own services, which the lab of the tests installs elsewhere. No host
+name is written into them, so they install from any index.
 """
 
 from __future__ import annotations
@@ -17,16 +18,18 @@ from .environment import LIBVIRT, MAIN, ROOT, TEST, PackageSet
 
 OPTIONS = ["--universal", "--python-version=3.11", "--generate-hashes", "--quiet"]
 OPTIONS += ["--no-emit-index-url", "--no-annotate", "--no-header"]
+LAB = ROOT / "tests/openstack/lab/requirements.lock"
 _NAME = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==")
 
 
 def refresh(*, upgrade: bool) -> list[Path]:
-    """Write all three; with `upgrade`, to the newest versions that fit. Raises CalledProcessError."""
+    """Write all of them; with `upgrade`, to the newest versions that fit. Raises CalledProcessError."""
     _compile(MAIN.lock_path, extra=None, upgrade=upgrade)
     known = names_in(MAIN.lock_path.read_text())
     for package_set in (LIBVIRT, TEST):
         _refresh_extra(package_set, known=known, upgrade=upgrade)
-    return [package_set.lock_path for package_set in (MAIN, LIBVIRT, TEST)]
+    _compile(LAB, extra=None, upgrade=upgrade, source=LAB.with_suffix(".in"))
+    return [*(package_set.lock_path for package_set in (MAIN, LIBVIRT, TEST)), LAB]
 
 
 def names_in(lock: str) -> set[str]:
@@ -54,7 +57,7 @@ def _refresh_extra(package_set: PackageSet, *, known: set[str], upgrade: bool) -
         package_set.lock_path.write_text(without(whole.read_text(), names=known))
 
 
-def _compile(output: Path, *, extra: str | None, upgrade: bool) -> None:
+def _compile(output: Path, *, extra: str | None, upgrade: bool, source: Path = ROOT / "pyproject.toml") -> None:
     options = [*OPTIONS, *(["--upgrade"] if upgrade else [])]
     if extra:
         options += ["--extra", extra, "--constraints", str(MAIN.lock_path)]
@@ -67,6 +70,6 @@ def _compile(output: Path, *, extra: str | None, upgrade: bool) -> None:
         *options,
         "--output-file",
         str(output),
-        "pyproject.toml",
+        str(source),
     ]
     subprocess.run(uv, cwd=ROOT, check=True)

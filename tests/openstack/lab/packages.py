@@ -47,13 +47,13 @@ def install(lab: Lab, *, assume_yes: bool) -> None:
         raise LabFailed(reason)
     with _no_service_starts():
         system_packages.install(PACKAGES, why="The OpenStack lab", assume_yes=assume_yes)
-    stamp, wanted = lab.folder("venv") / ".lock.sha256", hashlib.sha256(LOCK.read_bytes()).hexdigest()
-    if stamp.exists() and stamp.read_text() == wanted:
+    stamp = lab.folder("venv") / ".lock.sha256"
+    if stamp.exists() and stamp.read_text() == fingerprint():
         return
     say(f"Installing OpenStack's Python packages into {lab.folder('venv')} (1 to 2 minutes)")
     subprocess.run([sys.executable, "-m", "venv", lab.folder("venv")], check=True)
     _pip_install(lab)
-    stamp.write_text(wanted)
+    stamp.write_text(fingerprint())
 
 
 def fingerprint() -> str:
