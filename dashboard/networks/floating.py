@@ -39,10 +39,15 @@ def plan(actor: Actor, *, cloud: Cloud, network: Network) -> FloatingIp:
     Raises QuotaExceeded, after which that must not commit.
     """
     actor.require(Role.MEMBER)
-    row = FloatingIp(tenant=actor.tenant, cloud=cloud, network_id=network.remote_id)
-    row.mark = str(row.pk)
+    row = row_for(actor, cloud=cloud, network=network)
     reserve(actor.tenant, {Resource.FLOATING_IPS: 1}, holder=row.pk)
     row.save(force_insert=True)
+    return row
+
+
+def row_for(actor: Actor, *, cloud: Cloud, network: Network) -> FloatingIp:
+    row = FloatingIp(tenant=actor.tenant, cloud=cloud, network_id=network.remote_id)
+    row.mark = str(row.pk)
     return row
 
 

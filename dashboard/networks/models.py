@@ -46,7 +46,7 @@ class Seen(models.Model):
     acted_at = models.DateTimeField(null=True)
     """When we last changed it on the cloud: a look that began before knows nothing of that."""
     failure = models.CharField(max_length=64, blank=True)
-    """A code of operations/failures.py: why it could not be made."""
+    """A code of operations/failures/: why it could not be made, or what was asked last did not work."""
 
     objects: ClassVar[SeenManager[Self]] = SeenManager()
 
@@ -118,6 +118,11 @@ class Port(Seen):
 class SecurityGroup(Seen):
     RESOURCE = Resource.SECURITY_GROUPS
     description = models.TextField(blank=True)
+
+    @property
+    def is_default(self) -> bool:
+        """The one that each tenant has and that no cloud lets go."""
+        return self.name == "default" and not self.mark
 
 
 class Rule(models.Model):

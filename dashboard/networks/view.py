@@ -46,7 +46,8 @@ class View:
                 new.append((remote_id, fields))
                 continue
             rows[remote_id] = row
-            if different := self.differences(row, {"remote_id": remote_id, "failure": "", **fields}):
+            found = {} if row.remote_id else {"remote_id": remote_id, "failure": ""}
+            if different := self.differences(row, {**found, **fields}):
                 changed[row] = different
         if not (changed or known or new):
             return rows
