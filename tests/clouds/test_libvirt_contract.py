@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.clouds.drivers.libvirt import storage
 from dashboard.clouds.registry import connect
-from tests.clouds.contract import CreateTokenContract
+from tests.clouds.contract import CreateTokenContract, LifecycleContract
 
 IMAGE = "demo.qcow2"
 STRANGER = "6695eb01-f6a4-8304-79aa-97f2502e193f"
@@ -36,4 +36,8 @@ def stranger():
 
 
 class TestLibvirtTestDriver(CreateTokenContract):
+    pass
+
+
+class TestVerbsOfLibvirtTestDriver(LifecycleContract):
     pass

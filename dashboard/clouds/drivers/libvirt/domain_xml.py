@@ -26,7 +26,10 @@ ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hardware:
-    """Where the parts of a guest are. `kind` is the domain type: `kvm`, `qemu` or `test`."""
+    """Where the parts of a guest are. `kind` is the domain type: `kvm`, `qemu` or `test`.
+
+    `networks` are libvirt's names of those that it is plugged into; with none it has QEMU's user mode.
+    """
 
     kind: str
     uuid: str
@@ -34,6 +37,7 @@ class Hardware:
     disk: str
     seed: str
     console_log: str
+    networks: tuple[str, ...] = ()
 
 
 def build(spec: LaunchSpec, hardware: Hardware, *, created_at: datetime) -> str:
@@ -69,8 +73,7 @@ def _mark(spec: LaunchSpec, *, created_at: datetime) -> ET.Element:
 
 def _add_devices(devices: ET.Element, hardware: Hardware) -> None:
     _add_disks(devices, hardware)
-    network = _add(devices, "interface", {"type": "user"})
-    _add(network, "model", {"type": "virtio"})
+    _add_network_cards(devices, hardware)
     _add_serial(devices, hardware.console_log)
     # no guest agent: nothing of ours asks it, and the path of its socket would leave a private
     # libvirtd's folder 22 of the 107 bytes that such a path may have
@@ -93,6 +96,15 @@ def _add_disks(devices: ET.Element, hardware: Hardware) -> None:
     _add(seed, "source", {"file": hardware.seed})
     _add(seed, "target", {"dev": "vdb", "bus": "virtio"})
     _add(seed, "readonly")
+
+
+def _add_network_cards(devices: ET.Element, hardware: Hardware) -> None:
+    for name in hardware.networks:
+        card = _add(devices, "interface", {"type": "network"})
+        _add(card, "source", {"network": name})
+        _add(card, "model", {"type": "virtio"})
+    if not hardware.networks:
+        _add(_add(devices, "interface", {"type": "user"}), "model", {"type": "virtio"})
 
 
 def _add_serial(devices: ET.Element, console_log: str) -> None:

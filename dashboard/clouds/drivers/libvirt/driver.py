@@ -14,13 +14,18 @@ from .consoles import LibvirtConsoles
 from .hypervisor import Hypervisor
 from .images import LibvirtImages
 from .launch import Launch
+from .lifecycle import LibvirtLifecycle
+from .networks import LibvirtNetworks
 
-LIFECYCLE = frozenset({Feature.START_STOP, Feature.REBOOT_SOFT, Feature.REBOOT_HARD, Feature.EVENTS})
+LIFECYCLE = frozenset({Feature.START_STOP, Feature.REBOOT_SOFT, Feature.REBOOT_HARD, Feature.PAUSE, Feature.EVENTS})
 GUESTS = frozenset({Feature.PUBLIC_KEY, Feature.CONSOLE_SERIAL, Feature.CONSOLE_LOG})
 """What needs a guest; the test driver that is built into libvirt has none."""
 
 LOCAL = frozenset({Feature.CONSOLE_VNC})
 """What needs a libvirt on this machine: a screen is a socket that it hands over, which no network carries."""
+
+SYSTEM = frozenset({Feature.NETWORKS})
+"""What needs libvirt as the system's service: one in a session has QEMU's user mode and no network of its own."""
 
 KINDS = {"kvm": "kvm", "tcg": "qemu"}
 
@@ -36,7 +41,9 @@ class LibvirtDriver(Driver):
         self.features = features_of(uri)
         self.compute: Compute = LibvirtCompute(self.hypervisor, launch=launch)
         self.images: Images = base_images
+        self.lifecycle = LibvirtLifecycle(self.hypervisor)
         self.consoles = LibvirtConsoles(self.hypervisor) if has_guests else None
+        self.networks = LibvirtNetworks(self.hypervisor) if Feature.NETWORKS in self.features else None
 
     def check(self) -> CloudFacts:
         return self.hypervisor.run(self._facts)
@@ -59,13 +66,18 @@ class LibvirtDriver(Driver):
 
 
 def features_of(uri: str) -> frozenset[Feature]:
+    always = LIFECYCLE | SYSTEM if _has_networks(uri) else LIFECYCLE
     if not _has_guests(uri):
-        return LIFECYCLE
-    return LIFECYCLE | GUESTS | (LOCAL if _is_local(uri) else frozenset())
+        return always
+    return always | GUESTS | (LOCAL if _is_local(uri) else frozenset())
 
 
 def _has_guests(uri: str) -> bool:
     return not uri.startswith("test:")
+
+
+def _has_networks(uri: str) -> bool:
+    return not _has_guests(uri) or urlsplit(uri).path == "/system"
 
 
 def _is_local(uri: str) -> bool:

@@ -13,6 +13,7 @@ GONE = frozenset({libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_STORAGE_VOL})
 TABLE: dict[int, type[CloudError] | Reason] = {
     libvirt.VIR_ERR_NO_DOMAIN: NotFound,
     libvirt.VIR_ERR_NO_STORAGE_VOL: NotFound,
+    libvirt.VIR_ERR_NO_NETWORK: NotFound,
     libvirt.VIR_ERR_OPERATION_INVALID: Conflict,
     libvirt.VIR_ERR_DOM_EXIST: Conflict,
     libvirt.VIR_ERR_STORAGE_VOL_EXIST: Conflict,

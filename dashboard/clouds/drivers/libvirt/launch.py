@@ -6,7 +6,7 @@ there is one domain and one disk in the end, whatever happened.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 import libvirt
@@ -17,6 +17,7 @@ from .domain_xml import Hardware, build
 from .host import free_memory_mib
 from .images import LibvirtImages
 from .mapping import domain_name, domain_uuid, to_mark
+from .networks import name_of
 from .power import power_off, power_on
 
 LEAST_FREE_DISK_MIB = 512
@@ -80,7 +81,8 @@ class Launch:
     def _define(self, connection: libvirt.virConnect, spec: LaunchSpec, *, uuid: str) -> libvirt.virDomain:
         image = self.images.path(connection, spec.image_id, disk_gib=spec.disk_gib)
         _refuse_without_memory(connection, spec)
-        hardware = self._make_files(connection, spec, uuid=uuid, image=image)
+        networks = tuple(name_of(connection, choice) for choice in spec.networks)
+        hardware = replace(self._make_files(connection, spec, uuid=uuid, image=image), networks=networks)
         return connection.defineXML(build(spec, hardware, created_at=datetime.now(UTC)))
 
     def _make_files(self, connection: libvirt.virConnect, spec: LaunchSpec, *, uuid: str, image: str) -> Hardware:
