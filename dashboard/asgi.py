@@ -28,7 +28,7 @@ THREADS = 8
 # A browser that reads slowly must not hold a thread: that many pieces of an answer wait for it in memory.
 PIECES = 1024
 BODY_TIMEOUT_S = 30.0
-EVENTS = re.compile(r"/t/(?P<slug>[-\w]+)/events/", re.ASCII)
+EVENTS = re.compile(r"/t/(?P<slug>[-\w]+)/events/|/clouds/events/", re.ASCII)
 
 _wsgi = WSGIMiddleware(wsgi_application, workers=THREADS, send_queue_size=PIECES)
 
@@ -39,7 +39,7 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     elif scope["type"] == "websocket":
         await relay.answer(scope, receive, send)
     elif found := EVENTS.fullmatch(scope["path"]):
-        await stream.answer(scope, receive, send, slug=found["slug"])
+        await stream.answer(scope, receive, send, slug=found["slug"] or "")
     else:
         await page(scope, receive, send)
 

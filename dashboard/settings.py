@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "dashboard.setup",
     "dashboard.overview",
     "dashboard.consoles",
+    "dashboard.places",
     "dashboard.instances",
     "dashboard.images",
     "dashboard.networks",
@@ -197,6 +198,8 @@ CELERY_BEAT_SCHEDULE = {
     "reconcile": {"task": "operations.reconcile", "schedule": 1.0, "options": {"expires": 5}},
     "heartbeat": {"task": "operations.beat", "schedule": 5.0, "options": {"expires": 10}},
     "sync": {"task": "instances.sync_clouds", "schedule": 15.0, "options": {"expires": 15}},
+    "limits": {"task": "places.read_limits", "schedule": 300.0, "options": {"expires": 300}},
+    "hosts": {"task": "clouds.fetch_hosts", "schedule": 300.0, "options": {"expires": 300}},
     "sweep": {"task": "overview.sweep", "schedule": 300.0, "options": {"expires": 300}},
     "sweep-tickets": {"task": "consoles.sweep", "schedule": 300.0, "options": {"expires": 300}},
 }

@@ -10,6 +10,8 @@ urlpatterns = [
     path("t/<slug:tenant>/instances/<uuid:pk>/", include("dashboard.consoles.urls")),
     path("t/<slug:tenant>/operations/", include("dashboard.operations.urls")),
     path("t/<slug:tenant>/clouds/", include("dashboard.clouds.urls")),
+    path("clouds/", include("dashboard.clouds.connection_urls")),
+    path("", include("dashboard.places.urls")),
 ]
 handler400 = "dashboard.ui.errors.bad_request"
 handler403 = "dashboard.ui.errors.forbidden"

@@ -44,8 +44,9 @@ class Change:
 class Subscriber:
     """What one browser has still to be told: each thing once, at most 512 things, else only "look at all"."""
 
-    def __init__(self, tenant_id: UUID) -> None:
+    def __init__(self, tenant_id: UUID | None) -> None:
         self.tenant_id = tenant_id
+        """None hears of every tenant."""
         self.pending: dict[tuple[str, str], Change] = {}
         self.must_resync = False
         self.ready = asyncio.Event()
@@ -94,7 +95,7 @@ class Feed:
         """Ids up to here are never read again. None: not looking."""
 
     @asynccontextmanager
-    async def listening(self, tenant_id: UUID) -> AsyncIterator[Subscriber]:
+    async def listening(self, tenant_id: UUID | None) -> AsyncIterator[Subscriber]:
         """From its beginning on, nothing that is committed is missed. Raises TimeoutError without a database."""
         subscriber = Subscriber(tenant_id)
         self.subscribers.add(subscriber)
@@ -134,7 +135,7 @@ class Feed:
 
     def _tell(self, change: Change) -> None:
         for subscriber in self.subscribers:
-            if change.tenant_id in (None, subscriber.tenant_id):
+            if subscriber.tenant_id is None or change.tenant_id in (None, subscriber.tenant_id):
                 subscriber.put(change)
 
     def _forget(self) -> None:
@@ -157,13 +158,14 @@ def changes_after(id: int) -> list[Change]:
     return [Change(*row) for row in rows.values_list("id", "tenant_id", "topic", "object_id")]
 
 
-def replay(tenant_id: UUID, last_id: int | None) -> tuple[int, list[Change] | None]:
+def replay(tenant_id: UUID | None, last_id: int | None) -> tuple[int, list[Change] | None]:
     """The newest id, and what a browser that comes (back) may have missed. None: too much or too long ago to say."""
     newest = newest_id()
     if last_id is not None and not (last_id == newest or Event.objects.filter(id=last_id).exists()):
         return newest, None
     recent = Q(at__gt=timezone.now() - timedelta(seconds=REPLAY_S))
     since = recent if last_id is None else recent | Q(id__gt=last_id)
-    mine = Event.objects.filter(Q(tenant_id=tenant_id) | Q(tenant_id=None)).filter(since).order_by("id")
+    whose = Q() if tenant_id is None else Q(tenant_id=tenant_id) | Q(tenant_id=None)
+    mine = Event.objects.filter(whose).filter(since).order_by("id")
     rows = list(mine.values_list("id", "tenant_id", "topic", "object_id")[: REPLAY_EVENTS + 1])
     return newest, None if len(rows) > REPLAY_EVENTS else [Change(*row) for row in rows]

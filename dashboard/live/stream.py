@@ -1,4 +1,4 @@
-"""The event stream of one tenant: `GET /t/<tenant>/events/`.
+"""The event stream of one tenant, `GET /t/<tenant>/events/`, and for administrators that of all, `GET /clouds/events/`.
 
     id: 4711
     data: {"topic": "instances", "id": "6f0c..."}
@@ -22,7 +22,7 @@ from .guard import Watched
 from .lane import Receive, Scope, Send, first_of, header, in_thread, say
 from .seats import Full
 from .streams import Streams
-from .visits import Visit, actor_of
+from .visits import visit_of
 
 BEAT_S = 15.0
 HEADERS = [
@@ -38,14 +38,14 @@ async def answer(scope: Scope, receive: Receive, send: Send, *, slug: str) -> No
     if scope["method"] != "GET":
         return await say(send, 405, _("Only GET is possible here."))
     try:
-        actor, session_key = await in_thread(actor_of, header(scope, b"cookie"), slug)
+        visit = await in_thread(visit_of, header(scope, b"cookie"), slug)
     except PermissionError:
         return await say(send, 401, _("Sign in first."))
-    if actor is None:
+    if visit is None:
         return await say(send, 404, _("There is no such page."))
-    visit = Visit(session_key=session_key, user_id=actor.user.pk, tenant_id=actor.tenant.pk)
+    role = Role.READER if slug else Role.ADMIN
     try:
-        with streams.seats.taking(visit.user_id), streams.guard.watching(visit, role=Role.READER) as watched:
+        with streams.seats.taking(visit.user_id), streams.guard.watching(visit, role=role) as watched:
             await serve(streams, watched, receive, send, last_id=last_id_of(scope))
     except TimeoutError:
         await say(send, 503, _("The database does not answer; try again in a moment."))

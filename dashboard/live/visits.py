@@ -16,17 +16,17 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
 from dashboard.accounts.models import User
-from dashboard.tenancy.access import Actor, find_actor
+from dashboard.tenancy.access import find_actor, find_administrator
 from dashboard.tenancy.models import Membership, Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """One person, from one sign-in, in one tenant."""
+    """One person, from one sign-in, in one tenant; in all of them where `tenant_id` is None."""
 
     session_key: str
     user_id: int
-    tenant_id: UUID
+    tenant_id: UUID | None
 
 
 def user_of(cookies: str | None) -> tuple[User | None, str]:
@@ -38,19 +38,25 @@ def user_of(cookies: str | None) -> tuple[User | None, str]:
     return (user, key) if isinstance(user, User) and user.is_active else (None, "")
 
 
-def actor_of(cookies: str | None, slug: str) -> tuple[Actor | None, str]:
-    """What they are in the tenant. Raises PermissionError when nobody is signed in; None for a stranger."""
+def visit_of(cookies: str | None, slug: str) -> Visit | None:
+    """Of the tenant; of all of them for an administrator, without a slug.
+
+    Raises PermissionError when nobody is signed in; None for a stranger.
+    """
     user, key = user_of(cookies)
     if user is None:
         raise PermissionError
-    return find_actor(user, slug), key
+    if not slug:
+        return Visit(session_key=key, user_id=user.pk, tenant_id=None) if find_administrator(user) else None
+    actor = find_actor(user, slug)
+    return Visit(session_key=key, user_id=user.pk, tenant_id=actor.tenant.pk) if actor else None
 
 
 def roles_of(visits: Collection[Visit]) -> dict[Visit, Role]:
     """The role of each visit that still holds: signed in, active, not removed. Three queries for all."""
     sessions = _sessions({visit.session_key for visit in visits})
     users = User.objects.in_bulk({visit.user_id for visit in visits})
-    memberships = {
+    memberships: dict[tuple[int, UUID | None], Role] = {
         (row.user_id, row.tenant_id): Role(row.role) for row in Membership.objects.filter(user_id__in=users.keys())
     }
     held: dict[Visit, Role] = {}

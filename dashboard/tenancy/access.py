@@ -40,6 +40,23 @@ class Actor:
             )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Administrator:
+    """A person who runs the installation, acting outside any tenant. Only `find_administrator` makes one."""
+
+    user: User
+    address: str | None = None
+
+    def in_tenant(self, tenant: Tenant) -> Actor:
+        """The same person, acting for one tenant."""
+        return Actor(user=self.user, tenant=tenant, role=Role.ADMIN, address=self.address)
+
+
+def find_administrator(user: User, *, address: str | None = None) -> Administrator | None:
+    """None for everybody who is none."""
+    return Administrator(user=user, address=address) if user.is_admin else None
+
+
 def find_actor(user: User, slug: str, *, address: str | None = None) -> Actor | None:
     """What `user` is in the tenant `slug`; None for a stranger, exactly as for no such tenant."""
     if not user.is_active:
@@ -57,6 +74,27 @@ def tenants_of(user: User) -> list[Tenant]:
     """The tenants that this person may enter."""
     tenants = Tenant.objects.all() if user.is_admin else Tenant.objects.filter(memberships__user=user)
     return list(tenants)
+
+
+def admin_view(view: View) -> View:
+    """A view of the whole installation: gets the Administrator as its second argument.
+
+    Strangers, who are in no tenant at all, get 404; members of any tenant get 403 with the sentence.
+    """
+
+    @login_required
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        user: User = request.user  # type: ignore[assignment]
+        administrator = find_administrator(user, address=request.META.get("REMOTE_ADDR"))
+        if administrator is None:
+            if not Membership.objects.filter(user=user).exists():
+                raise Http404
+            raise PermissionDenied(_("This needs the role %(needed)s.") % {"needed": Role.ADMIN.label})
+        request.role = Role.ADMIN  # type: ignore[attr-defined]
+        return view(request, administrator, *args, **kwargs)
+
+    return wrapped
 
 
 def tenant_view(role: Role) -> Callable[[View], View]:

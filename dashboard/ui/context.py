@@ -8,11 +8,16 @@ from django.http import HttpRequest
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:
-    """`tenant` and `role` where the URL names one, the theme that was chosen, the id of this request."""
+    """`tenant` and `role` where the view has one, the theme that was chosen, the id of this request.
+
+    `events` is the URL of the stream that tells such a page what changed; empty where there is none.
+    """
+    tenant, role = getattr(request, "tenant", None), getattr(request, "role", None)
     theme = request.COOKIES.get("theme", "")
     return {
-        "tenant": getattr(request, "tenant", None),
-        "role": getattr(request, "role", None),
+        "tenant": tenant,
+        "role": role,
+        "events": f"/t/{tenant.slug}/events/" if tenant else "/clouds/events/" if role else "",
         "theme": theme if theme in {"light", "dark"} else "",
         "request_id": getattr(request, "request_id", ""),
     }

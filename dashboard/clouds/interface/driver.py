@@ -9,9 +9,9 @@ from typing import Protocol
 
 from .compute import Compute, Flavors, History, Images, Lifecycle, Placing
 from .consoles import Consoles
-from .errors import CloudError
+from .errors import CloudError, NotFound
 from .networks import Networks
-from .places import Capacity, Places, Quotas
+from .places import Capacity, Places, Quotas, RemotePlace
 from .words import Feature
 
 
@@ -79,6 +79,10 @@ class Driver(Protocol):
         """Prove that the cloud answers. Raises Unavailable or AuthFailed."""
         ...
 
+    def place(self) -> RemotePlace:
+        """The place that the credential lets into, as the cloud itself says. Only with Feature.PLACES."""
+        raise NotFound("a cloud without places")
+
     def diagnose(self) -> Iterator[Finding]:
         """Try the connection step by step and tell what is found, each as soon as it is known. Raises no CloudError."""
         try:
@@ -103,3 +107,5 @@ class ConnectionField:
     default: str = ""
     is_text: bool = False
     """Of several lines, such as certificates."""
+    choices: tuple[str, ...] = ()
+    """Only these."""

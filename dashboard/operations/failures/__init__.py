@@ -6,7 +6,7 @@ status, and an expression whose named groups become the values in the words.
     limits.py     quotas of the cloud              clouds.py    what holds for any call: tokens, policy, time-outs
     networks.py   addresses, networks, ports       general.py   what is told by the kind of the error alone
     storage.py    images and volumes
-    instances.py  placing, building and changing
+    instances.py  placing, building and changing   places.py    projects of tenants, and credentials
 
 A new failure is an entry, and a recorded answer of a cloud in `tests/operations/recorded/`.
 

@@ -8,6 +8,7 @@ from .general import GENERAL
 from .instances import INSTANCES
 from .limits import LIMITS
 from .networks import NETWORKS
+from .places import PLACES
 from .storage import STORAGE
 
-FAILURES: dict[str, Failure] = {**LIMITS, **NETWORKS, **STORAGE, **INSTANCES, **CLOUDS, **GENERAL}
+FAILURES: dict[str, Failure] = {**LIMITS, **NETWORKS, **STORAGE, **INSTANCES, **CLOUDS, **PLACES, **GENERAL}

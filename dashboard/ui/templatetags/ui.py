@@ -47,6 +47,17 @@ def usage_bar(usage: Any) -> SafeString:
     )
 
 
+@register.simple_tag
+def share_bar(used: int, whole: int) -> SafeString:
+    """A bar of `used` against `whole`; more than the whole is full and red."""
+    share = min(100.0, round(100 * used / whole, 1)) if whole else 0
+    return format_html(
+        '<svg class="meter {}" aria-hidden="true"><rect class="used" width="{}%" height="100%"/></svg>',
+        "over" if used > whole else "tight" if whole and used * 10 >= whole * 9 else "",
+        share,
+    )
+
+
 def units() -> tuple[str, ...]:
     return (
         pgettext("seconds", "s"),

@@ -8,6 +8,7 @@ both sides know, which costs Nova up to three times as much for the same list (s
 from __future__ import annotations
 
 import os
+import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -37,6 +38,7 @@ SOURCES = {
 """Service type and the name that errors carry."""
 
 REDIRECTS = 3
+VERSION = re.compile(r"v\d+(\.\d+)?")
 
 
 class Session:
@@ -146,6 +148,13 @@ class Session:
             return str(self.connection.session.get_project_id() or "")
 
     @property
+    def project_name(self) -> str:
+        with translated("keystone"):
+            session = self.connection.session
+            plugin = session.auth if isinstance(session.auth, BaseIdentityPlugin) else None
+            return str(plugin.get_access(session).project_name or "") if plugin else ""
+
+    @property
     def user_id(self) -> str:
         with translated("keystone"):
             return str(self.connection.session.get_user_id() or "")
@@ -175,7 +184,7 @@ class Session:
     def keystone_version(self) -> str:
         """Asked without signing in. Raises Unavailable where no Keystone answers."""
         with translated("keystone"):
-            discovered = Discover(self.connection.session, self._settings["auth_url"], authenticated=False)
+            discovered = Discover(self.connection.session, v3_url(self._settings["auth_url"]), authenticated=False)
             newest = discovered.version_data()[-1]["version"]
             return "keystone " + ".".join(map(str, newest))
 
@@ -208,7 +217,7 @@ def identity_of(settings: Mapping[str, str]) -> v3.Password | v3.ApplicationCred
     """How to sign in; None where the settings hold no credential at all."""
     if settings.get("application_credential_id"):
         return v3.ApplicationCredential(
-            settings["auth_url"],
+            v3_url(settings["auth_url"]),
             application_credential_id=settings["application_credential_id"],
             application_credential_secret=settings.get("application_credential_secret", ""),
         )
@@ -222,6 +231,12 @@ def identity_of(settings: Mapping[str, str]) -> v3.Password | v3.ApplicationCred
         project_name=settings.get("project") or None,
         project_domain_name=settings.get("project_domain") or "Default",
     )
+
+
+def v3_url(auth_url: str) -> str:
+    """Keystone's v3 below an address that names no version."""
+    url = auth_url.strip().rstrip("/")
+    return url if VERSION.fullmatch(url.rpartition("/")[2]) else f"{url}/v3"
 
 
 def object_in(response: requests.Response, *, source: str) -> dict[str, Any]:

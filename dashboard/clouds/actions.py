@@ -1,0 +1,164 @@
+"""What an administrator does with the connection of a cloud. Each verb is one transaction with its audit entry."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+from django.utils.text import slugify
+from kombu.exceptions import OperationalError
+
+from dashboard.audit.record import record
+from dashboard.live.publish import publish
+from dashboard.tenancy.access import Administrator
+
+from . import registry, secrets
+from .models import Cloud, Fetched
+
+log = structlog.get_logger(__name__)
+LONGEST_NAME = 64
+
+
+def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings that are shown and those that are sealed; what is empty is left out."""
+    hidden = {field.name for field in registry.connection_fields(kind) if field.secret}
+    given = {name: value for name, value in values.items() if value}
+    shown = {name: value for name, value in given.items() if name not in hidden}
+    return shown, {name: value for name, value in given.items() if name in hidden}
+
+
+def free_name(wanted: str) -> str:
+    """A name for a cloud that no other has, made from what somebody called it."""
+    name = slugify(wanted)[: LONGEST_NAME - 4] or "cloud"
+    taken = set(Cloud.objects.filter(name__startswith=name).values_list("name", flat=True))
+    numbered = (f"{name}-{number}" for number in range(2, 1000))
+    return name if name not in taken else next(other for other in numbered if other not in taken)
+
+
+@transaction.atomic
+def connect(
+    administrator: Administrator,
+    *,
+    name: str,
+    kind: str,
+    settings: Mapping[str, str],
+    hidden: Mapping[str, str],
+    tenants_bring: bool = False,
+    findings: list[dict[str, Any]] | None = None,
+) -> Cloud:
+    """Write down how a cloud is reached. It stays a draft until somebody says `use`."""
+    cloud = Cloud.objects.create(
+        name=name,
+        kind=kind,
+        settings=dict(settings),
+        sealed=secrets.seal(hidden),
+        is_draft=True,
+        tenants_bring=tenants_bring,
+        findings=findings or [],
+    )
+    publish(None, "clouds", object_id=cloud.pk)
+    note(administrator, "cloud.connect", cloud=cloud, after=described(cloud))
+    return cloud
+
+
+@transaction.atomic
+def edit(
+    administrator: Administrator,
+    cloud: Cloud,
+    *,
+    name: str,
+    settings: Mapping[str, str],
+    hidden: Mapping[str, str],
+    tenants_bring: bool,
+) -> None:
+    """`hidden` are all secrets, those that stay too. What was found with the old settings is forgotten."""
+    before = described(cloud)
+    cloud.name, cloud.settings, cloud.tenants_bring = name, dict(settings), tenants_bring
+    cloud.sealed = secrets.seal(hidden)
+    cloud.findings, cloud.test_asked_at, cloud.tested_at = [], None, None
+    cloud.save(update_fields=["name", "settings", "sealed", "tenants_bring", "findings", "test_asked_at", "tested_at"])
+    publish(None, "clouds", object_id=cloud.pk)
+    note(administrator, "cloud.edit", cloud=cloud, before=before, after=described(cloud))
+
+
+@transaction.atomic
+def test(administrator: Administrator, cloud: Cloud) -> None:
+    """Ask a worker to try the connection, step by step."""
+    cloud.test_asked_at, cloud.findings = timezone.now(), []
+    cloud.save(update_fields=["test_asked_at", "findings"])
+    publish(None, "clouds", object_id=cloud.pk)
+    note(administrator, "cloud.test", cloud=cloud)
+    transaction.on_commit(lambda: ring("clouds.diagnose", str(cloud.pk)), robust=True)
+
+
+@transaction.atomic
+def use(administrator: Administrator, cloud: Cloud) -> None:
+    """From now on it is synced, and tenants can be given places on it. Twice is harmless."""
+    if not Cloud.objects.filter(pk=cloud.pk, is_draft=True).update(is_draft=False):
+        return
+    publish(None, "clouds", object_id=cloud.pk)
+    note(administrator, "cloud.use", cloud=cloud)
+    transaction.on_commit(lambda: ring("instances.sync_cloud", str(cloud.pk)), robust=True)
+    if not cloud.tenants_bring:
+        for what in Fetched.What:
+            fetch(cloud, what)
+
+
+@transaction.atomic
+def fetch(cloud: Cloud, what: str) -> None:
+    """Ask a worker for its hosts or its places. Changes nothing, so nothing is audited."""
+    Fetched.objects.update_or_create(cloud=cloud, what=what, defaults={"asked_at": timezone.now()})
+    publish(None, "clouds", object_id=cloud.pk)
+    transaction.on_commit(lambda: ring("clouds.fetch", str(cloud.pk), what), robust=True)
+
+
+def ring(task: str, *arguments: str) -> None:
+    """Tell a worker. A broker that is away loses the bell: the page then says that no worker came."""
+    try:
+        current_app.send_task(task, arguments, retry=False)
+    except (OperationalError, OSError) as error:
+        log.warning("broker did not take a message", task=task, error=str(error))
+
+
+def stored(cloud: Cloud) -> dict[str, str]:
+    """Its secrets; none where they cannot be read any more, so that they can be typed again."""
+    try:
+        return secrets.unseal(cloud.sealed)
+    except secrets.Unreadable:
+        return {}
+
+
+def described(cloud: Cloud) -> dict[str, Any]:
+    """What the audit trail keeps: never a secret, only which there are."""
+    return {
+        "name": cloud.name,
+        "kind": cloud.kind,
+        "settings": dict(cloud.settings),
+        "secrets": sorted(stored(cloud)),
+        "tenants_bring": cloud.tenants_bring,
+    }
+
+
+def note(
+    administrator: Administrator,
+    verb: str,
+    *,
+    cloud: Cloud,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    record(
+        verb,
+        actor=administrator.user.username,
+        tenant="",
+        object_kind="cloud",
+        object_id=cloud.pk,
+        object_name=cloud.name,
+        address=administrator.address,
+        before=before,
+        after=after,
+    )

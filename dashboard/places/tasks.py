@@ -1,0 +1,281 @@
+"""The flows of a tenant's place: each step asks the cloud, shortly, and may be called again at any time."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import asdict
+from typing import Any
+
+import structlog
+from celery import shared_task
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from dashboard.clouds import registry, secrets
+from dashboard.clouds.interface import (
+    AuthFailed,
+    CloudError,
+    Conflict,
+    Credential,
+    NotFound,
+    Places,
+    Quotas,
+    RemotePlace,
+)
+from dashboard.clouds.models import CloudAccount
+from dashboard.clouds.secrets import Unreadable
+from dashboard.instances import inventory
+from dashboard.live.publish import publish
+from dashboard.operations import flow
+from dashboard.operations.failpoints import failpoint
+from dashboard.operations.flow import Flow, StepDefinition, StepFailed, Wait
+from dashboard.operations.models import Operation
+from dashboard.quotas.models import Quota
+
+from .closing import close
+
+log = structlog.get_logger(__name__)
+
+
+def target(operation: Operation) -> CloudAccount:
+    return CloudAccount.objects.select_related("cloud", "tenant").get(pk=operation.target_id)
+
+
+def places_of(account: CloudAccount) -> Places:
+    """With the administrator's credential."""
+    places = account.cloud.driver().places if account.cloud.makes_places else None
+    if places is None:
+        raise StepFailed("no-administrator")
+    return places
+
+
+# --- the project --------------------------------------------------------------------
+
+
+def make_project(operation: Operation) -> None:
+    """The driver looks for our mark first: an earlier worker may have died after the cloud had made it."""
+    account = target(operation)
+    name = operation.arguments["name"]
+    try:
+        place = places_of(account).create(mark=str(account.tenant_id), name=name)
+    except Conflict as error:
+        raise StepFailed("place-name-taken", detail=error.detail, values={"name": name}) from error
+    failpoint("place.make.project.done")
+    enter(operation, account, place)
+
+
+def find_project(operation: Operation) -> None:
+    account = target(operation)
+    wanted = operation.arguments["place_id"]
+    place = next((place for place in places_of(account).list() if place.id == wanted), None)
+    if place is None:
+        raise StepFailed("place-gone")
+    if not place.is_enabled:
+        raise StepFailed("place-disabled", values={"name": place.name})
+    enter(operation, account, place)
+
+
+def enter(operation: Operation, account: CloudAccount, place: RemotePlace, **fields: Any) -> None:
+    """Write down which project is the tenant's. No project is two tenants'."""
+    others = CloudAccount.objects.filter(cloud=account.cloud, remote_id=place.id).exclude(pk=account.pk)
+    if taken := others.select_related("tenant").first():
+        raise StepFailed("place-taken", values={"name": place.name, "tenant": taken.tenant.name})
+    with transaction.atomic():
+        flow.write(operation)
+        CloudAccount.objects.filter(pk=account.pk).update(remote_id=place.id, remote_name=place.name[:255], **fields)
+        flow.changed(operation)
+
+
+# --- the credential -------------------------------------------------------------------
+
+
+def grant(operation: Operation) -> None:
+    """The first credential of a place."""
+    account = target(operation)
+    if not account.sealed:
+        keep(operation, account, asked_for(operation, account))
+
+
+def grant_another(operation: Operation) -> None:
+    account = target(operation)
+    if account.credential_id == operation.arguments["old"]:
+        keep(operation, account, asked_for(operation, account))
+
+
+def asked_for(operation: Operation, account: CloudAccount) -> Credential:
+    """A new one. Where this step was begun before, one may be out that nobody kept: then all are ended first."""
+    places = places_of(account)
+    if operation.arguments.get("asked"):
+        places.withdraw(account.remote_id)
+    flow.write(operation, arguments={**operation.arguments, "asked": True})
+    credential = places.grant(account.remote_id, label=f"skydeck {account.tenant.slug}")
+    failpoint("place.grant.done")
+    return credential
+
+
+def keep(operation: Operation, account: CloudAccount, credential: Credential) -> None:
+    account.keep(credential)
+    account.credential_made_at = timezone.now()
+    with transaction.atomic():
+        flow.write(operation)
+        account.save(update_fields=["credential_id", "sealed", "credential_made_at"])
+        flow.changed(operation)
+
+
+def revoke_old(operation: Operation) -> None:
+    account = target(operation)
+    places_of(account).revoke(account.remote_id, credential_id=operation.arguments["old"])
+
+
+def prove(operation: Operation) -> None:
+    """Sign in with what the tenant brought: the cloud itself says which project it is for."""
+    account = target(operation)
+    if not account.brought:
+        return
+    brought = secrets.unseal(account.brought)
+    place = place_of(account, brought)
+    if account.remote_id and account.remote_id != place.id:
+        raise StepFailed("place-other", values={"name": place.name})
+    enter(
+        operation,
+        account,
+        place,
+        sealed=secrets.seal({**brought, "place_id": place.id}),
+        brought="",
+        credential_id=brought.get("application_credential_id", ""),
+        credential_made_at=timezone.now(),
+        origin=CloudAccount.Origin.BROUGHT,
+    )
+
+
+def place_of(account: CloudAccount, brought: dict[str, str]) -> RemotePlace:
+    with closing(registry.connect(account.cloud.kind, {**account.cloud.settings, **brought})) as driver:
+        try:
+            return driver.place()
+        except (AuthFailed, NotFound) as error:
+            raise StepFailed("credential-refused", detail=error.detail) from error
+
+
+def let_go(operation: Operation) -> Wait | None:
+    """Nothing new begins in the place; who reads there just now comes to an end."""
+    CloudAccount.objects.filter(pk=operation.target_id).update(sealed="", credential_id="", brought="")
+    is_read = CloudAccount.objects.filter(pk=operation.target_id, sync_lease_until__gt=Now()).exists()
+    return Wait(1) if is_read else None
+
+
+def withdraw(operation: Operation) -> None:
+    """What a tenant brought, only the tenant can end."""
+    account = target(operation)
+    if account.remote_id and account.origin != CloudAccount.Origin.BROUGHT:
+        places_of(account).withdraw(account.remote_id)
+
+
+# --- limits ------------------------------------------------------------------------------
+
+
+def limits_from(account: CloudAccount) -> Quotas | None:
+    """The administrator's credential sees all of them; a tenant's own only what its role may."""
+    return (account.cloud if account.cloud.makes_places else account).driver().quotas
+
+
+def push(operation: Operation) -> None:
+    """Only what the cloud knows and has otherwise; then what it says after that."""
+    account = target(operation)
+    quotas = limits_from(account)
+    if quotas is None:
+        return
+    there = quotas.get(account.remote_id)
+    ours = dict(Quota.objects.filter(tenant=account.tenant).values_list("resource", "limit"))
+    other = {name: limit for name, limit in ours.items() if name in there and there[name].limit != limit}
+    if other:
+        quotas.set(account.remote_id, other)
+    read(operation)
+
+
+def read(operation: Operation) -> None:
+    read_into(target(operation))
+    flow.changed(operation)
+
+
+def read_into(account: CloudAccount) -> None:
+    """Raises CloudError."""
+    quotas = limits_from(account)
+    if quotas is None:
+        return
+    limits = {name: asdict(limit) for name, limit in quotas.get(account.remote_id).items()}
+    CloudAccount.objects.filter(pk=account.pk).update(limits=limits, limits_read_at=timezone.now())
+    if limits != account.limits:
+        publish(account.tenant_id, "places", object_id=account.pk)
+
+
+# --- the ends ----------------------------------------------------------------------------
+
+
+def nothing(operation: Operation) -> None:
+    """The page shows why it failed; the place is as it was."""
+
+
+def entered(operation: Operation) -> None:
+    """Look at once what is there."""
+    transaction.on_commit(lambda: inventory.ring_account(operation.target_id), robust=True)
+
+
+def not_entered(operation: Operation) -> None:
+    """Without a credential there is no place. What was made on the cloud carries our mark and is found next time."""
+    CloudAccount.objects.filter(pk=operation.target_id).update(brought="")
+    CloudAccount.objects.filter(pk=operation.target_id, sealed="").delete()
+
+
+def left(operation: Operation) -> None:
+    close(target(operation))
+
+
+PROJECT_MADE = StepDefinition(name="project", run=make_project)
+PROJECT_FOUND = StepDefinition(name="find-project", run=find_project)
+GRANT = StepDefinition(name="grant", run=grant)
+PUSH = StepDefinition(name="push-limits", run=push)
+READ = StepDefinition(name="read-limits", run=read)
+
+for kind, steps, on_done, on_failed in (
+    ("make", (PROJECT_MADE, GRANT, PUSH), entered, not_entered),
+    ("link", (PROJECT_FOUND, GRANT, READ), entered, not_entered),
+    ("bring", (StepDefinition(name="prove", run=prove), READ), entered, not_entered),
+    (
+        "rotate",
+        (StepDefinition(name="grant", run=grant_another), StepDefinition(name="revoke", run=revoke_old)),
+        nothing,
+        nothing,
+    ),
+    (
+        "unlink",
+        (StepDefinition(name="let-go", run=let_go), StepDefinition(name="withdraw", run=withdraw)),
+        left,
+        nothing,
+    ),
+    ("push", (PUSH,), nothing, nothing),
+    ("read", (READ,), nothing, nothing),
+):
+    flow.register(Flow(kind=f"place.{kind}", steps=steps, on_done=on_done, on_failed=on_failed))
+
+
+# --- bells ---------------------------------------------------------------------------------
+
+
+@shared_task(name="places.read_limits")
+def read_limits() -> None:
+    """All places that can be entered, regularly."""
+    accounts = CloudAccount.objects.filter(cloud__is_draft=False).exclude(sealed="").exclude(remote_id="")
+    for pk in accounts.values_list("pk", flat=True):
+        read_limits_of.apply_async((str(pk),), retry=False, expires=240)
+
+
+@shared_task(name="places.read_limits_of")
+def read_limits_of(account_id: str) -> None:
+    account = CloudAccount.objects.select_related("cloud", "tenant").filter(pk=account_id).first()
+    if account is None or account.is_away or not account.sealed:
+        return
+    try:
+        read_into(account)
+    except (CloudError, Unreadable) as error:
+        log.warning("limits not read", account=account_id, cloud=account.cloud.name, error=str(error))
