@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
+from dashboard.networks import floating
+from dashboard.networks.models import Network
 from dashboard.operations import flow
 from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import grow, reserve
@@ -40,9 +42,12 @@ def launch(
     name: str,
     public_key: str = "",
     asked: Mapping[str, Any] | None = None,
+    floating_network: Network | None = None,
     key: str,
 ) -> Instance:
     """Ask for one instance. The same `key` again returns the instance that it made. For `asked` see options.py.
+
+    With `floating_network` it gets an address from there.
 
     Raises QuotaExceeded when the tenant's limits do not allow it; nothing is written then.
     """
@@ -66,6 +71,9 @@ def launch(
                 created_by=actor.user,
             )
             reserve(actor.tenant, instance.resources, holder=instance.pk)
+            if floating_network is not None:
+                address = floating.plan(actor, cloud=cloud, network=floating_network)
+                instance.asked |= {"floating_network": floating_network.remote_id, "floating_ip": str(address.pk)}
             instance.save(force_insert=True)
             begin(actor, instance, "launch", key=key, arguments=instance.asked)
     except flow.AlreadyUnderWay:  # the second of two clicks, whose first had not committed when we looked
@@ -107,11 +115,18 @@ def change(
                 raise NotPossible(reason)
             if under_way:
                 flow.cancel(under_way)
+                arguments = left_over(under_way)
             if size is not None:
                 make_room(instance, size)
             return begin(actor, instance, verb, key=str(uuid.uuid4()), arguments=arguments)
     except flow.AlreadyUnderWay as error:
         raise NotPossible(_already(instance_id)) from error
+
+
+def left_over(given_up: Operation) -> dict[str, Any]:
+    """What a delete takes over from the launch that it gives up: the address that it may have got."""
+    planned = given_up.arguments.get("floating_ip") if given_up.verb == "launch" else None
+    return {"floating_ip": planned} if planned else {}
 
 
 def make_room(instance: Instance, size: Flavor) -> None:

@@ -7,9 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from dashboard.clouds.interface import RemoteInstance, Status
+from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
 from dashboard.live.publish import publish
 from dashboard.quotas.reservations import hold
+from dashboard.tenancy.models import Tenant
 
 from .models import Flavor, Instance
 from .scope import Scope, is_uuid, note
@@ -44,15 +46,13 @@ def adopt(scope: Scope, remote: RemoteInstance) -> Instance | None:
 def row_of(scope: Scope, remote: RemoteInstance) -> Instance:
     """What of it is asked for elsewhere is taken from the cloud here; what is seen is written by `sync`."""
     assert scope.tenant is not None
-    flavors = Flavor.objects.filter(cloud=scope.cloud).for_tenant(scope.tenant)
     images = Image.objects.filter(cloud=scope.cloud).for_tenant(scope.tenant)
-    flavor = flavors.filter(remote_id=remote.flavor_id).first() if remote.flavor_id else None
     return Instance(
         tenant=scope.tenant,
         cloud=scope.cloud,
         name=remote.name[:255] or remote.id,
         image=images.filter(remote_id=remote.image_id).first() if remote.image_id else None,
-        flavor=flavor or flavors.filter(name=remote.flavor_name or None).first(),
+        flavor=flavor_of(scope.cloud, scope.tenant, remote),
         vcpus=remote.vcpus,
         ram_mib=remote.ram_mib,
         disk_gib=remote.disk_gib,
@@ -61,3 +61,10 @@ def row_of(scope: Scope, remote: RemoteInstance) -> Instance:
         is_adopted=True,
         created_at=remote.created_at or timezone.now(),
     )
+
+
+def flavor_of(cloud: Cloud, tenant: Tenant, remote: RemoteInstance) -> Flavor | None:
+    """By the cloud's id, or by its name; None for one that nobody offers any more."""
+    flavors = Flavor.objects.filter(cloud=cloud).for_tenant(tenant)
+    flavor = flavors.filter(remote_id=remote.flavor_id).first() if remote.flavor_id else None
+    return flavor or flavors.filter(name=remote.flavor_name or None).first()

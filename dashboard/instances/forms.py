@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import unicodedata
 import uuid
+from collections.abc import Mapping
 from typing import Any
 
 from cryptography.exceptions import UnsupportedAlgorithm
@@ -15,14 +15,11 @@ from django.utils.translation import gettext_lazy
 from dashboard.clouds.interface import Feature
 from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
+from dashboard.tenancy.models import Tenant
 
+from .launch_options import LARGEST_VOLUME_GIB, LaunchOptions
 from .models import Flavor
-
-
-def check_name(value: str) -> None:
-    """Any text in any script, but nothing that cannot be seen: it would hide what a list shows."""
-    if any(unicodedata.category(character) in {"Cc", "Cf", "Zl", "Zp"} for character in value):
-        raise forms.ValidationError(_("The name has a character that cannot be seen; type it again without."))
+from .names import check_name
 
 
 def check_public_key(value: str) -> None:
@@ -39,7 +36,7 @@ def check_public_key(value: str) -> None:
         ) from error
 
 
-class LaunchForm(forms.Form):
+class LaunchForm(LaunchOptions):
     """Choices are of one cloud; the tenant's clouds are offered when there are several."""
 
     key = forms.CharField(widget=forms.HiddenInput, max_length=40)
@@ -80,13 +77,13 @@ class LaunchForm(forms.Form):
         ),
     )
 
-    def __init__(self, *args: Any, clouds: list[Cloud], cloud: Cloud, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, clouds: list[Cloud], cloud: Cloud, tenant: Tenant, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {}).update(key=uuid.uuid4().hex, cloud=cloud)
-        super().__init__(*args, **kwargs)
-        self.chosen_cloud = cloud
+        super().__init__(*args, cloud=cloud, tenant=tenant, **kwargs)
         self.fields["cloud"].queryset = Cloud.objects.filter(pk__in=[c.pk for c in clouds])  # type: ignore[attr-defined]
-        self.fields["image"].queryset = Image.objects.usable().filter(cloud=cloud)  # type: ignore[attr-defined]
-        self.fields["flavor"].queryset = Flavor.objects.filter(cloud=cloud, is_gone=False)  # type: ignore[attr-defined]
+        images, flavors = Image.objects.usable().for_tenant(tenant), Flavor.objects.usable().for_tenant(tenant)
+        self.fields["image"].queryset = images.filter(cloud=cloud)  # type: ignore[attr-defined]
+        self.fields["flavor"].queryset = flavors.filter(cloud=cloud)  # type: ignore[attr-defined]
         if not cloud.can(Feature.PUBLIC_KEY) and cloud.features:
             self.fields["public_key"].disabled = True
             self.fields["public_key"].help_text = _("The cloud %(cloud)s cannot put keys into instances.") % {
@@ -104,26 +101,11 @@ class LaunchForm(forms.Form):
             if len(offered) == 1:
                 self.initial.setdefault(name, offered[0].pk)
 
-    def mark_wrong_fields(self) -> None:
-        """Let screen readers find the message of a wrong field and the hint of any; begin at the first wrong one."""
-        wrong = [field.name for field in self.visible_fields() if self.is_bound and field.errors]
-        for name, field in self.fields.items():
-            described = [f"{name}-hint"] if field.help_text else []
-            if name in wrong:
-                field.widget.attrs.update({"aria-invalid": "true", "autofocus": name == wrong[0]})
-                described.append(f"{name}-error")
-            if described:
-                field.widget.attrs["aria-describedby"] = " ".join(described)
-
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}
         image, flavor = cleaned.get("image"), cleaned.get("flavor")
-        if image and flavor and image.min_disk_gib > flavor.disk_gib:
-            self.add_error(
-                "flavor",
-                _("%(image)s needs a disk of %(need)s GiB; this flavor has %(have)s GiB.")
-                % {"image": image.name, "need": image.min_disk_gib, "have": flavor.disk_gib},
-            )
+        if image and flavor:
+            self.check_disk(image, flavor)
         if image and flavor and image.min_ram_mib > flavor.ram_mib:
             self.add_error(
                 "flavor",
@@ -131,3 +113,37 @@ class LaunchForm(forms.Form):
                 % {"image": image.name, "need": image.min_ram_mib, "have": flavor.ram_mib},
             )
         return cleaned
+
+    def check_disk(self, image: Image, flavor: Flavor) -> None:
+        """The disk is the flavor's, or the new volume that was asked for."""
+        volume = self.cleaned_data.get("boot_volume_gib")
+        if volume and image.min_disk_gib > volume:
+            self.add_error(
+                "boot_volume_gib",
+                _("%(image)s needs at least %(need)s GiB.") % {"image": image.name, "need": image.min_disk_gib},
+            )
+        elif not volume and "boot_volume_gib" not in self.errors and image.min_disk_gib > flavor.disk_gib:
+            self.add_error(
+                "flavor",
+                _("%(image)s needs a disk of %(need)s GiB; this flavor has %(have)s GiB.")
+                % {"image": image.name, "need": image.min_disk_gib, "have": flavor.disk_gib},
+            )
+
+    def wanted(self) -> dict[str, Any]:
+        """For actions.launch; only after `is_valid`."""
+        plain = ("key", "cloud", "name", "image", "flavor", "public_key")
+        return {
+            **{name: self.cleaned_data[name] for name in plain},
+            "asked": self.asked(),
+            "floating_network": self.cleaned_data.get("floating_network"),
+        }
+
+    def would_take(self, values: Mapping[str, str], *, flavor: Flavor | None) -> dict[str, int]:
+        """What a launch of what was typed so far would take from the quota: `{resource: amount}`."""
+        taken = dict(flavor.resources) if flavor else {}
+        volume = values.get("boot_volume_gib", "")
+        if "boot_volume_gib" in self.fields and volume.isdecimal() and 0 < int(volume) <= LARGEST_VOLUME_GIB:
+            taken |= {"volumes": 1, "volume_gib": int(volume), **({"disk_gib": 0} if flavor else {})}
+        if "floating_network" in self.fields and values.get("floating_network"):
+            taken["floating_ips"] = 1
+        return taken

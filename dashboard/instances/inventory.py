@@ -29,6 +29,7 @@ from . import sync
 from .flavors import sync_flavors
 from .leftovers import note_missing, reap_strays
 from .models import Instance
+from .placing import sync_placing
 from .scope import Scope
 
 log = structlog.get_logger(__name__)
@@ -76,6 +77,7 @@ def take_all(scope: Scope, driver: Driver) -> str:
     if driver.flavors:
         sync_flavors(cloud, driver.flavors.list(), tenant=tenant)
     sync_images(cloud, driver.images.list(), tenant=tenant)
+    sync_placing(scope, driver)
     if driver.networks:
         sync_networks(cloud, driver.networks, tenant=tenant)
     taken_at = timezone.now()

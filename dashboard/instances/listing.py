@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
@@ -13,8 +15,9 @@ from dashboard.operations.models import Operation
 from dashboard.tenancy.access import Actor
 from dashboard.tenancy.models import Role
 
+from .menu import groups_of
 from .models import Instance, InstanceQuerySet
-from .verbs import CONSOLES, VERBS, Verb, status_word, why_not
+from .verbs import CONSOLES, VERBS, Text, Verb, status_word, why_not
 
 PER_PAGE = 50
 
@@ -28,45 +31,71 @@ class Button:
     why_not: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
+    """`is_away`: what we show of it may be old, since its cloud, or the tenant's place there, does not answer."""
+
     instance: Instance
     operation: Operation | None
     word: str
     role: Role
+    is_away: bool = False
 
     @property
     def look(self) -> str:
-        """The CSS class of the status: an operation is `busy`, else the status in lower case."""
-        return "busy" if self.operation else self.instance.status.lower()
+        """The CSS class of the status: what is under way is `busy`, else the status in lower case."""
+        is_busy = self.operation or (self.instance.task and not self.instance.deleted_at)
+        return "busy" if is_busy else self.instance.status.lower()
+
+    @property
+    def is_moving(self) -> bool:
+        """Something happens to it by itself."""
+        return self.look == "busy" and not self.waiting
+
+    @property
+    def is_to_confirm(self) -> bool:
+        """It has a new size that somebody must confirm or undo."""
+        return self.look == "resized" and not self.instance.deleted_at
 
     @property
     def failure(self) -> Failure | None:
         """Why it is in ERROR, in words."""
-        return failure(self.instance.failure) if self.instance.failure else None
+        return failure(self.instance.failure, self.instance.failure_values) if self.instance.failure else None
 
     @property
     def waiting(self) -> Failure | None:
         """What the open operation waits for, when that is not the normal course."""
         return failure(self.operation.waiting_for) if self.operation and self.operation.waiting_for else None
 
+    @cached_property
+    def groups(self) -> list[tuple[Text, list[Button]]]:
+        """The menu: `(label, buttons)` of each group that has any."""
+        return [(group.label, self._buttons(VERBS, group.names)) for group in groups_of(self.instance)]
+
     @property
     def verbs(self) -> list[Button]:
-        return self._buttons(VERBS)
+        """Those of the menu, without their groups."""
+        return [button for _label, buttons in self.groups for button in buttons]
 
-    @property
+    @cached_property
     def consoles(self) -> list[Button]:
-        return self._buttons(CONSOLES)
+        return self._buttons(CONSOLES, CONSOLES)
 
-    def _buttons(self, table: Mapping[str, Verb]) -> list[Button]:
+    def _buttons(self, table: Mapping[str, Verb], names: Iterable[str]) -> list[Button]:
         return [
-            Button(name, verb, why_not(self.instance, name, role=self.role, operation=self.operation))
-            for name, verb in table.items()
+            Button(name, table[name], why_not(self.instance, name, role=self.role, operation=self.operation))
+            for name in names
         ]
 
 
-def rows_of(instances: Iterable[Instance], *, role: Role, operations: Iterable[Operation] | None = None) -> list[Row]:
-    """Rows with their open operations: one query, or none when the operations are given."""
+def rows_of(
+    instances: Iterable[Instance],
+    *,
+    role: Role,
+    away: Collection[UUID] = (),
+    operations: Iterable[Operation] | None = None,
+) -> list[Row]:
+    """Rows with their open operations: one query, or none when the operations are given. `away` are clouds' ids."""
     instances = list(instances)
     if operations is None:
         operations = Operation.objects.open().filter(target_id__in=[instance.pk for instance in instances])
@@ -74,25 +103,26 @@ def rows_of(instances: Iterable[Instance], *, role: Role, operations: Iterable[O
     rows = []
     for instance in instances:
         operation = under_way.get(instance.pk)
-        rows.append(Row(instance, operation, status_word(instance, operation), role))
+        word = status_word(instance, operation)
+        rows.append(Row(instance, operation, word, role, is_away=instance.cloud_id in away))
     return rows
 
 
 class InstanceList:
-    """One page: `?q=` filters by name, address, image or id; `?page=` counts from 1."""
+    """One page: `?q=` filters by name, address, image, tag or id; `?page=` counts from 1."""
 
-    def __init__(self, actor: Actor, query: Mapping[str, str]) -> None:
+    def __init__(self, actor: Actor, query: Mapping[str, str], *, away: Collection[UUID] = ()) -> None:
         self.q = query.get("q", "").strip()[:200]
         everything = Instance.objects.for_tenant(actor.tenant).present().select_related("cloud", "image", "flavor")
         self.page: Page = Paginator(matching(everything, self.q), PER_PAGE).get_page(query.get("page"))
-        self.rows = rows_of(self.page.object_list, role=actor.role)
+        self.rows = rows_of(self.page.object_list, role=actor.role, away=away)
         self.total = self.page.paginator.count
 
 
 def matching(instances: InstanceQuerySet, q: str) -> InstanceQuerySet:
     if not q:
         return instances
-    found = Q(name__icontains=q) | Q(image__name__icontains=q) | Q(addresses__icontains=q)
+    found = Q(name__icontains=q) | Q(image__name__icontains=q) | Q(addresses__icontains=q) | Q(tags__icontains=q)
     if len(q) >= 8:
         found |= Q(remote_id__startswith=q)
     return instances.filter(found)

@@ -116,6 +116,8 @@ class Instance(models.Model):
     seen_at = models.DateTimeField(null=True)
     missed = models.PositiveSmallIntegerField(default=0)
     """Complete lists in a row that did not have it. Two are needed to believe that it is gone."""
+    actions_asked_at = models.DateTimeField(null=True)
+    """When a worker was last asked for what the cloud remembers of it; see history.py."""
 
     objects = InstanceQuerySet.as_manager()
 
@@ -171,6 +173,22 @@ class CloudAction(models.Model):
     class Meta:
         ordering = ["-started_at"]
         constraints = [models.UniqueConstraint(fields=["instance", "request_id", "name"], name="cloud_action_once")]
+
+
+class PlacingChoice(models.Model):
+    """Where on a cloud an instance can be put, as one tenant sees it; without places, as everybody does."""
+
+    cloud = models.ForeignKey(Cloud, on_delete=models.CASCADE, related_name="+")
+    tenant = models.ForeignKey(Tenant, null=True, on_delete=models.CASCADE, related_name="+")
+    zones = models.JSONField(default=list)
+    groups = models.JSONField(default=list)
+    """Server groups: `{"id": the cloud's, "name": ..., "policy": ...}` each."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["cloud"], condition=Q(tenant=None), name="placing_of_all_once"),
+            models.UniqueConstraint(fields=["cloud", "tenant"], condition=~Q(tenant=None), name="placing_once"),
+        ]
 
 
 class Stray(models.Model):

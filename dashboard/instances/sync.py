@@ -23,7 +23,7 @@ from dashboard.operations import flow
 from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import hold, release
 
-from .adoption import adopt
+from .adoption import adopt, flavor_of
 from .models import Instance
 from .scope import Scope, is_uuid, note
 
@@ -92,6 +92,8 @@ def write(instance: Instance, remote: RemoteInstance, *, taken_at: datetime) -> 
     if remote.vcpus and remote.status not in {Status.BUILD, Status.DELETED}:
         fields |= {name: getattr(remote, name) for name in SIZES}
     new = {name: value for name, value in fields.items() if getattr(instance, name) != value}
+    if any(name in new for name in SIZES) and (flavor := flavor_of(instance.cloud, instance.tenant, remote)):
+        new["flavor"] = flavor
     if not new and instance.seen_at is not None:
         return False
     with transaction.atomic():

@@ -24,7 +24,8 @@ from dashboard.operations.models import Operation, State
 from dashboard.operations.presence import is_dead
 from dashboard.quotas.reservations import release
 
-from . import inventory, sync
+from . import history, inventory, sync
+from .launching import FLOATING_IP, RELEASE_PLANNED, SERVER_GROUP, forget_address, is_built
 from .models import ConsoleLog, Instance
 from .options import options_of
 from .scope import scope_of
@@ -118,7 +119,13 @@ def clean_up(operation: Operation) -> Wait | None:
 
 
 def launch_failed(operation: Operation) -> None:
-    """The row stays, in ERROR and with the reason. Its quota is given back when nothing is left on the cloud."""
+    """The row stays, in ERROR and with the reason. Its quota is given back when nothing is left on the cloud.
+
+    One that is built and only lacks its address stays as it is.
+    """
+    forget_address(operation)
+    if is_built(operation):
+        return
     if operation.steps.filter(name="clean-up").exists():
         release(operation.tenant, holder=operation.target_id)
         Instance.objects.filter(pk=operation.target_id).update(remote_id="", **failed_with(operation))
@@ -218,8 +225,10 @@ for flow_ in (
     Flow(
         kind="instance.launch",
         steps=(
+            SERVER_GROUP,
             StepDefinition(name="create", run=create, undo=StepDefinition(name="clean-up", run=clean_up)),
             StepDefinition(name="built", run=built),
+            FLOATING_IP,
         ),
         on_done=nothing,
         on_failed=launch_failed,
@@ -253,6 +262,7 @@ for flow_ in (
         kind="instance.delete",
         steps=(
             StepDefinition(name="let-go", run=let_go),
+            RELEASE_PLANNED,
             StepDefinition(name="delete", run=delete),
             StepDefinition(name="gone", run=gone),
         ),
@@ -280,6 +290,11 @@ def sync_cloud(cloud_id: str) -> None:
 @shared_task(name="instances.sync_account")
 def sync_account(account_id: str) -> None:
     inventory.sync_account(account_id)
+
+
+@shared_task(name="instances.fetch_actions")
+def fetch_actions(instance_id: str) -> None:
+    history.fetch(instance_id)
 
 
 TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b-\x1f\x7f]")

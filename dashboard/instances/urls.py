@@ -1,6 +1,6 @@
 from django.urls import path, register_converter
 
-from . import views
+from . import change_views, views
 from .verbs import VERBS
 
 
@@ -24,5 +24,5 @@ urlpatterns = [
     path("launch/", views.launch, name="launch"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/console-log/", views.console_log, name="console-log"),
-    path("<uuid:pk>/<verb:verb>/", views.change, name="change"),
+    path("<uuid:pk>/<verb:verb>/", change_views.change, name="change"),
 ]

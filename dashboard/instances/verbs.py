@@ -16,6 +16,7 @@ from dashboard.operations.models import Operation
 from dashboard.tenancy.models import Role
 
 from .models import Instance
+from .words import verb_of_task
 
 Text = str | Promise
 EVERY = frozenset(Status) - {Status.DELETED}
@@ -203,6 +204,8 @@ VERBS: dict[str, Verb] = {
         label=gettext_lazy("Delete"), statuses=EVERY, feature=None, doing=gettext_lazy("Deleting"), icon="trash"
     ),
 }
+# Those that a cloud takes also while it is at work on the instance.
+ALWAYS = frozenset({"delete", "lock", "unlock", "rename", "tags", "metadata"})
 # Not verbs (they change nothing), but allowed and explained in the same way.
 CONSOLES: dict[str, Verb] = {
     "console": Verb(
@@ -235,10 +238,17 @@ STATUS_WORDS: dict[Status, Text] = {
 
 
 def status_word(instance: Instance, operation: Operation | None) -> str:
-    """The word on the row: what we are doing, else the cloud's last word."""
+    """The word on the row: what we are doing, else what the cloud does by itself, else its last word."""
     if operation is not None:
-        return str(VERBS[operation.verb].doing if operation.verb in VERBS else STATUS_WORDS[Status.BUILD])
+        return doing_word(operation.verb)
+    if instance.task and not instance.deleted_at:
+        verb = verb_of_task(instance.task)
+        return doing_word(verb) if verb else instance.task.replace("_", " ").capitalize()
     return str(STATUS_WORDS[Status(instance.status)])
+
+
+def doing_word(verb: str) -> str:
+    return str(VERBS[verb].doing if verb in VERBS else STATUS_WORDS[Status.BUILD])
 
 
 def why_not(instance: Instance, name: str, *, role: Role, operation: Operation | None) -> str:
@@ -252,6 +262,8 @@ def why_not(instance: Instance, name: str, *, role: Role, operation: Operation |
         return _("%(doing)s is under way; wait for it to end.") % {"doing": status_word(instance, operation)}
     if verb.feature is not None and not instance.cloud.can(verb.feature):
         return _("The cloud %(cloud)s cannot do this.") % {"cloud": instance.cloud.name}
+    if operation is None and instance.task and name in VERBS and name not in ALWAYS:
+        return _("The cloud itself is at work on it: %(doing)s.") % {"doing": status_word(instance, None)}
     if instance.status not in verb.statuses:
         return _("Not possible while its status is %(status)s.") % {"status": STATUS_WORDS[Status(instance.status)]}
     if instance.is_locked and verb.unlocked and name in VERBS:

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django_htmx.http import trigger_client_event
+
+from .fragments import go
 
 
 def answer(request: HttpRequest, back: str, text: str, *, bad: bool = False) -> HttpResponse:
     """After a verb. A plain form goes `back` and reads the text there.
 
     HTMX gets no content (409 when `bad`) and two events: `notice` with the text for the
-    live region, and `changed`, which lets the page look again at its own rows.
+    live region, and `changed`, which lets the page look again at its own rows. A form that
+    is a page of its own, and not in a dialog, goes back as a plain one does.
     """
-    if request.htmx:  # type: ignore[attr-defined]
+    htmx = request.htmx  # type: ignore[attr-defined]
+    if htmx and htmx.current_url_abs_path is not None and is_own_page(request, htmx.current_url_abs_path):
+        if text:
+            messages.add_message(request, messages.ERROR if bad else messages.SUCCESS, text)
+        return go(request, back)
+    if htmx:
         response = HttpResponse(status=409 if bad else 204)
         trigger_client_event(response, "notice", {"text": text, "bad": bad})
         trigger_client_event(response, "changed", {})
@@ -21,3 +31,8 @@ def answer(request: HttpRequest, back: str, text: str, *, bad: bool = False) -> 
     if text:
         messages.add_message(request, messages.ERROR if bad else messages.SUCCESS, text)
     return HttpResponse(status=303, headers={"Location": back})
+
+
+def is_own_page(request: HttpRequest, shown: str) -> bool:
+    """Whether what the browser shows is the page of the form that it sends."""
+    return urlsplit(shown).path == request.path

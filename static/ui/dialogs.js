@@ -17,9 +17,12 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.elt.matches(".menu button")) closeMenus();
 });
 
-// A verb that was refused is answered by a notice, so the dialog has nothing more to say either way.
+// A verb that was done or refused is answered by a notice, so the dialog has nothing more to say. A form with a wrong
+// field (422) stays, and so does one that only looked up something for itself (a GET).
 document.body.addEventListener("htmx:afterRequest", (event) => {
-  if (dialog.contains(event.detail.elt) && event.detail.xhr.status !== 0) dialog.close();
+  const { elt, xhr, requestConfig } = event.detail;
+  if (requestConfig.verb === "get" || xhr.status === 422 || xhr.status === 0) return;
+  if (dialog.contains(elt)) dialog.close();
 });
 
 dialog.addEventListener("click", (event) => {

@@ -1,0 +1,103 @@
+"""The page of a verb: what it asks for, what it does, and the doing."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from dashboard.quotas.reservations import QuotaExceeded
+from dashboard.quotas.usage import usage_of
+from dashboard.tenancy.access import Actor, tenant_view
+from dashboard.tenancy.models import Role
+from dashboard.ui.fragments import page
+from dashboard.ui.notices import answer
+
+from . import actions
+from .models import Flavor, Instance
+from .shortages import mark_shortages
+from .verb_forms import FORMS, VerbForm
+from .verbs import VERBS, why_not
+from .views import find
+from .words import CONSEQUENCES
+
+USAGE = "verb-usage"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@tenant_view(Role.MEMBER)
+def change(request: HttpRequest, actor: Actor, pk: UUID, verb: str) -> HttpResponse:
+    """POST does the verb; GET asks first. The button `update` of a form only looks again."""
+    instance = find(actor, pk)
+    if request.method != "POST":
+        return verb_page(request, actor, instance, verb, form=form_of(instance, verb, initial=request.GET.dict()))
+    if "update" in request.POST:
+        return verb_page(request, actor, instance, verb, form=form_of(instance, verb, initial=request.POST.dict()))
+    form = form_of(instance, verb, data=request.POST)
+    if form is not None and not form.is_valid():
+        return verb_page(request, actor, instance, verb, form=form, status=422)
+    try:
+        wanted = {"arguments": form.arguments(), "size": form.size} if form else {}
+        operation = actions.change(actor, pk, verb, **wanted)
+    except actions.NotPossible as error:
+        text = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": error}
+        return answer(request, back_of(request, actor, pk), text, bad=True)
+    except QuotaExceeded as error:
+        assert form is not None
+        mark_shortages(form, error)
+        return verb_page(request, actor, instance, verb, form=form, status=422)
+    done = _("%(doing)s %(name)s.") % {"doing": VERBS[operation.verb].doing, "name": instance.name}
+    return answer(request, back_of(request, actor, pk), done)
+
+
+def form_of(
+    instance: Instance, verb: str, *, data: Any = None, initial: dict[str, Any] | None = None
+) -> VerbForm | None:
+    """What the verb asks for; None where a yes is enough."""
+    if verb not in FORMS:
+        return None
+    known = {name: value for name, value in (initial or {}).items() if name in FORMS[verb].base_fields}
+    return FORMS[verb](data, instance=instance, initial=known)
+
+
+def verb_page(
+    request: HttpRequest, actor: Actor, instance: Instance, verb: str, *, form: VerbForm | None, status: int = 200
+) -> HttpResponse:
+    operation = actions.open_operation(instance)
+    context = {
+        "instance": instance,
+        "verb": verb,
+        "label": VERBS[verb].label,
+        "why_not": why_not(instance, verb, role=actor.role, operation=operation),
+        "consequence": CONSEQUENCES.get(verb, ""),
+        "form": form,
+        "back": request.POST.get("back") or request.GET.get("back", ""),
+        "clouds": [instance.cloud],
+        "section": "instances",
+        **({"size": None, "usage": []} if verb != "resize" else preview(request, instance)),
+    }
+    fragment = "usage" if request.htmx and request.htmx.target == USAGE else "dialog"  # type: ignore[attr-defined]
+    return page(request, "instances/confirm.html", context, fragment=fragment, status=status)
+
+
+def preview(request: HttpRequest, instance: Instance) -> dict[str, Any]:
+    """What the size that is being looked at does to the quota while the resize is open: the larger of both counts."""
+    wanted = (request.POST or request.GET).get("flavor")
+    flavors = Flavor.objects.usable().for_tenant(instance.tenant).filter(cloud=instance.cloud)
+    size = next((flavor for flavor in flavors if str(flavor.pk) == wanted), None)
+    if size is None:
+        return {"size": None, "usage": []}
+    held = instance.resources
+    names = ("vcpus", "ram_mib") if instance.asked.get("boot_volume_gib") else ("vcpus", "ram_mib", "disk_gib")
+    adding = {name: max(0, getattr(size, name) - held[name]) for name in names}
+    return {"size": size, "usage": usage_of(instance.tenant, adding=adding, only=names)}
+
+
+def back_of(request: HttpRequest, actor: Actor, pk: UUID) -> str:
+    if request.POST.get("back") == "detail":
+        return reverse("instances:detail", args=[actor.tenant.slug, pk])
+    return reverse("instances:index", args=[actor.tenant.slug])
