@@ -11,7 +11,7 @@ from keystoneauth1.plugin import BaseAuthPlugin
 from keystoneauth1.session import Session
 from openstack.connection import Connection
 
-from .place import REGION, Lab
+from .place import REGION, Lab, LabFailed
 
 # cloud -> user, project. All but admin have the password `people`.
 MEMBERS = {
@@ -37,7 +37,9 @@ def write(lab: Lab) -> None:
 
 
 def read(lab: Lab) -> dict[str, dict[str, Any]]:
-    """Each cloud's settings by its name, as in clouds.yaml."""
+    """Each cloud's settings by its name, as in clouds.yaml. Raises LabFailed where there is no lab."""
+    if not lab.clouds_yaml.exists():
+        raise LabFailed(f"There is no lab in {lab.home}: python3 manage.py lab up")
     clouds: dict[str, dict[str, Any]] = yaml.safe_load(lab.clouds_yaml.read_text())["clouds"]
     return clouds
 

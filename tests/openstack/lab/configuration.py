@@ -107,7 +107,7 @@ def _copy_shipped(lab: Lab) -> None:
 
 def _values(lab: Lab) -> dict[str, str]:
     """What the templates may name."""
-    folders = {name: str(lab.folder(name)) for name in ("etc", "data", "log", "run")}
+    folders = {name: str(lab.folder(name)) for name in ("etc", "data")}
     ports = {f"{name}_port": str(lab.port(name)) for name in USUAL_PORTS}
     urls = {f"{name}_url": lab.url(name) for name in USUAL_PORTS}
     databases = {f"{name}_database": lab.database(name) for name in DATABASES}

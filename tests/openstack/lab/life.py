@@ -22,6 +22,7 @@ def up(lab: Lab, *, assume_yes: bool) -> None:
     place.lay_out(lab)
     with _alone(lab):
         _check_ports(lab)
+        place.keep_ports(lab)
         packages.install(lab, assume_yes=assume_yes)
         configuration.write(lab)
         libvirtd.prepare(lab)

@@ -137,9 +137,12 @@ def from_environment() -> Lab:
 
 
 def lay_out(lab: Lab) -> None:
-    """Make the folders, and remember the ports."""
     for name in ("etc", "data", "log", "run", "bin", "stand_ins"):
         lab.folder(name).mkdir(parents=True, exist_ok=True)
+
+
+def keep_ports(lab: Lab) -> None:
+    """Remember the ports: they are in the lab's configuration and in its catalogue."""
     (lab.home / "lab.json").write_text(json.dumps({"port_base": lab.port_base}))
 
 

@@ -15,6 +15,7 @@ backend.init_backend(backend.BackendType.THREADING)  # before anything of Neutro
 from neutron.agent import rpc as agent_rpc  # noqa: E402
 from neutron.agent.l3.agent import L3PluginApi  # noqa: E402
 from neutron.common import config as common_config  # noqa: E402
+from neutron.conf import service as service_config  # noqa: E402
 from neutron.conf.agent import common as agent_config  # noqa: E402
 from neutron_lib import constants  # noqa: E402
 from neutron_lib import context as neutron_context  # noqa: E402
@@ -32,6 +33,7 @@ L2_HOSTS = ("fake1", "fake2", L3_HOST)
 def main():
     common_config.register_common_config_options()
     agent_config.register_agent_state_opts_helper(cfg.CONF)
+    service_config.register_service_opts(service_config.RPC_EXTRA_OPTS, cfg.CONF)
     common_config.init(sys.argv[1:])
     common_config.setup_logging()
     context = neutron_context.get_admin_context_without_session()
