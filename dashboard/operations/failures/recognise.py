@@ -10,6 +10,7 @@ from dashboard.clouds.interface import AuthFailed, CloudError, Conflict, NotFoun
 from .catalogue import FAILURES
 from .limits import OUR_NAMES
 
+GIB = 1 << 30
 LONGEST_READ = 4000
 """So much of a text is looked at: it is hostile, and expressions take their time."""
 
@@ -43,9 +44,11 @@ def read(text: str, *, source: str, status: int) -> Told | None:
 
 
 def in_our_words(values: dict[str, str]) -> dict[str, str]:
-    """`cores` is what Nova says; rows and words know `vcpus`."""
+    """`cores` is what Nova says, and it counts disks in bytes; rows and words know `vcpus` and GiB."""
     if "resource" in values:
         values["resource"] = OUR_NAMES.get(values["resource"].lower(), values["resource"])
+    for name in [name for name in values if name.endswith("_bytes")]:
+        values[name.replace("_bytes", "_gib")] = str(-(-int(values.pop(name)) // GIB))
     return values
 
 
