@@ -6,13 +6,14 @@ the cloud's own: it makes places and counts hosts. Without any credential it can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ...interface import CloudFacts, Compute, Driver, Feature, Images, RemotePlace
+from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images, RemotePlace
 from .capacity import OpenStackCapacity, size
 from .compute import OpenStackCompute
 from .consoles import OpenStackConsoles
+from .diagnose import diagnose
 from .flavors import OpenStackFlavors
 from .history import OpenStackHistory
 from .images import OpenStackImages
@@ -60,6 +61,9 @@ class OpenStackDriver(Driver):
 
     def place(self) -> RemotePlace:
         return RemotePlace(id=self.session.project_id, name=self.session.project_name)
+
+    def diagnose(self) -> Iterator[Finding]:
+        return diagnose(self.session.settings)
 
     def close(self) -> None:
         self.session.close()

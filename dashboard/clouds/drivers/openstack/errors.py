@@ -21,6 +21,7 @@ from typing import Any
 
 import openstack.exceptions as sdk
 import requests
+import urllib3
 from keystoneauth1 import exceptions as keystone
 
 from ...interface import AuthFailed, CloudError, Conflict, NotFound, Reason, Refused, Unavailable
@@ -64,7 +65,13 @@ def translated(source: str) -> Iterator[None]:
 
 
 NO_SIGN_IN = (keystone.MissingAuthMethods, keystone.AuthorizationFailure, keystone.AuthPluginException)
-NO_ANSWER = (keystone.ClientException, sdk.SDKException, requests.RequestException, OSError)
+NO_ANSWER = (
+    keystone.ClientException,
+    sdk.SDKException,
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    OSError,
+)
 """In this order after the above: whatever else these libraries raise means that no usable answer came."""
 
 

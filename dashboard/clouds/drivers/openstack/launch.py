@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ...interface import LaunchSpec, Mark
+from . import storable
 from .mapping import TAG, of_mark
 
 CREATE = "2.52"
@@ -12,13 +13,15 @@ CREATE = "2.52"
 
 
 def request_of(spec: LaunchSpec, *, key_name: str, has_networks: bool) -> dict[str, Any]:
-    """The body of POST /servers."""
+    """The body of POST /servers. Raises Refused for texts that Nova cannot keep."""
+    metadata, tags = {**spec.metadata, **of_mark(mark_of(spec))}, [*spec.tags, TAG + spec.instance_id]
+    storable.check([*metadata, *metadata.values(), *tags])
     server: dict[str, Any] = {
         "name": spec.name,
         "flavorRef": spec.flavor_id,
         "imageRef": spec.image_id,
-        "metadata": {**spec.metadata, **of_mark(mark_of(spec))},
-        "tags": [*spec.tags, TAG + spec.instance_id],
+        "metadata": metadata,
+        "tags": tags,
         "networks": networks_of(spec, has_networks=has_networks),
     }
     if spec.boot_volume_gib:

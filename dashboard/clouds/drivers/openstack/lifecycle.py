@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from ...interface import Conflict, NotFound, Reason, Refused, Verb
+from . import storable
 from .errors import translated
 from .mapping import MARKS, TAG
 from .servers import Servers, path_of
@@ -82,12 +83,14 @@ class OpenStackLifecycle:
         with translated("nova"):
             ours = {tag for tag in self.servers.raw(remote_id)["tags"] if tag.startswith(TAG)}
         body = {"tags": sorted(ours | set(tags))}
+        storable.check(body["tags"])
         self.session.put("compute", f"{path_of(remote_id)}/tags", json=body, microversion=TAGS)
 
     def set_metadata(self, remote_id: str, *, metadata: Mapping[str, str]) -> None:
         with translated("nova"):
             there = self.servers.raw(remote_id)["metadata"]
         ours = {key: there[key] for key in MARKS if key in there}
+        storable.check([*metadata, *metadata.values()])
         body = {"metadata": {**metadata, **ours}}
         self.session.put("compute", f"{path_of(remote_id)}/metadata", json=body)
 

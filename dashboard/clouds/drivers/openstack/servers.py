@@ -41,7 +41,6 @@ class Servers:
             return found
 
     def get(self, remote_id: str) -> RemoteInstance:
-        """Raises NotFound for what is soft-deleted, too: it is on its way out."""
         with translated("nova"):
             return to_instance(self.raw(remote_id))
 

@@ -55,7 +55,8 @@ class Transport(HTTPAdapter):
 def read_body(response: requests.Response, *, ends_at: float) -> None:
     """The whole body into memory, as requests itself does it. Raises ReadTimeout when it takes too long."""
     body = bytearray()
-    for piece in response.iter_content(CHUNK):
+    # read1: what has come, and not what is to come
+    while piece := response.raw.read1(CHUNK, decode_content=True):
         body += piece
         if time.monotonic() > ends_at or len(body) > LARGEST_ANSWER:
             response.close()
