@@ -13,6 +13,7 @@ from dashboard.clouds.interface import (
     FindingState,
     LaunchSpec,
     NetworkSpec,
+    NotFound,
     RuleSpec,
     Status,
     Unavailable,
@@ -236,6 +237,14 @@ def test_testing_the_connection_goes_step_by_step(admin, driver):
         "version", "sign-in", "compute", "image", "network", "rights", "quota"
     ]  # fmt: skip
     assert {finding.state for finding in driver.diagnose()} == {FindingState.OK}
+
+
+def test_it_says_whom_the_key_lets_in(driver, admin, place):
+    assert driver.place() == place
+    with pytest.raises(NotFound):
+        admin.place()
+    signed_in = next(finding for finding in driver.diagnose() if finding.step == "sign-in")
+    assert signed_in.values == {"project": "lab", "roles": "member"}
 
 
 def test_after_a_key_that_is_not_accepted_the_rest_is_not_asked(admin, driver, place):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 
-from ...interface import AuthFailed, CloudError, Driver, Finding, FindingState
+from ...interface import AuthFailed, CloudError, Driver, Feature, Finding, FindingState
 
 NEEDED = ("version", "sign-in")
 """Where one of these goes wrong, what follows is not asked."""
+
+Values = Mapping[str, str]
 
 
 def findings(driver: Driver) -> Iterator[Finding]:
@@ -19,33 +23,45 @@ def findings(driver: Driver) -> Iterator[Finding]:
         lost = lost or (step in NEEDED and found.state is FindingState.BAD)
 
 
-def _steps(driver: Driver) -> Iterator[tuple[str, Callable[[], object]]]:
-    yield "version", lambda: _answers(driver)
-    yield "sign-in", driver.check
-    yield "compute", lambda: list(driver.compute.list())
-    yield "image", lambda: list(driver.images.list())
-    if driver.networks:
-        yield "network", driver.networks.networks
-    if driver.places:
-        yield "rights", driver.places.list
-    if driver.quotas:
-        yield "quota", driver.quotas.get
+def _steps(driver: Driver) -> Iterator[tuple[str, Callable[[], Values]]]:
+    yield "version", lambda: _version(driver)
+    yield "sign-in", lambda: _sign_in(driver)
+    yield "compute", lambda: _service(list(driver.compute.list()))
+    yield "image", lambda: _service(list(driver.images.list()))
+    if (networks := driver.networks) is not None:
+        yield "network", lambda: _service(networks.networks())
+    if (places := driver.places) is not None:
+        yield "rights", lambda: {"roles": "admin", "places": str(len(list(places.list())))}
+    if (quotas := driver.quotas) is not None:
+        yield "quota", lambda: {name: _words(limit.limit) for name, limit in quotas.get().items()}
 
 
-def _answers(driver: Driver) -> None:
+def _version(driver: Driver) -> Values:
     """That a key is not accepted is an answer too."""
-    try:
+    with suppress(AuthFailed):
         driver.check()
-    except AuthFailed:
-        return
+    return {"version": "fake"}
 
 
-def _try(step: str, ask: Callable[[], object]) -> Finding:
+def _sign_in(driver: Driver) -> Values:
+    driver.check()
+    is_tenants = Feature.PLACES in driver.features and driver.places is None
+    return {"project": driver.place().name, "roles": "member"} if is_tenants else {"project": "-", "roles": "admin"}
+
+
+def _service(answer: object) -> Values:
+    """`answer` was had, and that is all."""
+    return {"version": "fake", "url": "file"}
+
+
+def _words(limit: int | None) -> str:
+    return "-" if limit is None else str(limit)
+
+
+def _try(step: str, ask: Callable[[], Values]) -> Finding:
     began = time.monotonic()
     try:
-        ask()
+        found = Finding(step=step, state=FindingState.OK, values=ask())
     except CloudError as error:
-        state, code, detail = FindingState.BAD, type(error).__name__, error.detail
-    else:
-        state, code, detail = FindingState.OK, "", ""
-    return Finding(step=step, state=state, code=code, detail=detail, took_s=time.monotonic() - began)
+        found = Finding(step=step, state=FindingState.BAD, code=type(error).__name__, detail=error.detail)
+    return replace(found, took_s=time.monotonic() - began)

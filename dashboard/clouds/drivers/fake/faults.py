@@ -16,7 +16,7 @@
 `console_log`, `watch`, `images`, `check`, `console`; a Verb (`pause`, `confirm-resize`, ...), `rescue`, `resize`,
 `rebuild`, `snapshot`, `rename`, `set_tags`, `set_metadata`; `changes`, `actions`, `flavors`; `zones`, `groups`,
 `create_group`, `delete_group`; each method of Networks; `quotas`, `set_quotas`; `places`, `create_place`, `grant`,
-`revoke`, `withdraw`; `hosts`. Or ANY, which is all but `watch`. What settles (`takes`, `end_in_error`,
+`revoke`, `withdraw`, `place`; `hosts`. Or ANY, which is all but `watch`. What settles (`takes`, `end_in_error`,
 `never_finish`) does so for each verb that takes time. `times` is how
 often it happens; None is always. Of several faults of one kind for one call, the oldest is used up first.
 """
