@@ -30,6 +30,8 @@ STEPS: dict[str, Text] = {
     "object-store": _("Objects (Swift)"),
     "rights": _("Rights"),
     "quota": _("Quota"),
+    "secrets": _("Stored secrets"),
+    "skydeck": _("Skydeck itself"),
 }
 
 HEALTHY: dict[str, Text] = {
@@ -58,6 +60,16 @@ class Words:
 
 CODES: dict[str, Words] = {
     # of every kind of cloud
+    "unreadable": Words(
+        _("It cannot be read"),
+        _("A stored secret was sealed with a key that is not in SKYDECK_FIELD_KEYS any more."),
+        _("Put the old key back behind the new one, or edit the connection and type the secrets again."),
+    ),
+    "internal": Words(
+        _("Something went wrong"),
+        _("The test came to no end because of a mistake in Skydeck."),
+        _("Tell whoever looks after Skydeck; the log has the details."),
+    ),
     "Unavailable": Words(
         _("The cloud does not answer"), _("It is off, or cannot be reached from here."), _("Check that it runs.")
     ),
