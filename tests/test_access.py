@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from dashboard.clouds.models import Cloud
 from dashboard.operations.models import Operation
 
 PEOPLE = ("anonymous", "charlie", "rita", "bob", "alice", "root")
@@ -20,6 +21,8 @@ EVERYBODY = dict.fromkeys(PEOPLE, "yes")
 SIGNED_IN = EVERYBODY | {"anonymous": LOGIN}
 READER = SIGNED_IN | {"charlie": HIDDEN}
 MEMBER = READER | {"rita": NO}
+MANAGER = MEMBER | {"bob": NO}
+ADMIN = dict.fromkeys(PEOPLE, NO) | {"anonymous": LOGIN, "root": "yes"}
 
 # name -> {method: (who, kwargs)}
 MATRIX = {
@@ -41,7 +44,31 @@ MATRIX = {
     "operations:detail": {"get": READER},
     "clouds:index": {"get": READER},
     "clouds:detail": {"get": READER},
+    "connections:index": {"get": ADMIN},
+    "connections:connect": {"get": ADMIN, "post": ADMIN},
+    "connections:choose": {"get": ADMIN, "post": ADMIN},
+    "connections:create": {"get": ADMIN, "post": ADMIN},
+    "connections:detail": {"get": ADMIN},
+    "connections:edit": {"get": ADMIN, "post": ADMIN},
+    "connections:test": {"post": ADMIN},
+    "connections:use": {"post": ADMIN},
+    "connections:capacity": {"get": ADMIN},
+    "connections:fetch": {"post": ADMIN},
+    "places:index": {"get": ADMIN},
+    "places:detail": {"get": ADMIN},
+    "places:unlink": {"get": ADMIN, "post": ADMIN},
+    "places:change": {"post": ADMIN},
+    "places:remove": {"get": ADMIN, "post": ADMIN},
+    "places:bring": {"get": MANAGER, "post": MANAGER},
 }
+ON_CLOUDS = {
+    "index": (),
+    "connect": (),
+    "choose": (),
+    "create": ("kind",),
+    "fetch": ("pk", "what"),
+}
+IN_PLACES = {"index": ("pk",), "remove": ("pk",), "change": ("pk", "slug", "verb")}
 
 
 def names(patterns=None, prefix="") -> list[str]:
@@ -71,7 +98,20 @@ def cast(alice, bob, rita, charlie, root):
     return {"alice": alice, "bob": bob, "rita": rita, "charlie": charlie, "root": root}
 
 
+def cloud_url_of(name: str, target) -> str:
+    """Of an administrator's page, or of that on which a manager brings a credential."""
+    app, _, page = name.partition(":")
+    wanted = {"pk": target.cloud_id, "slug": "lab", "kind": "fake", "what": "hosts", "verb": "read", "tenant": "lab"}
+    keys = ON_CLOUDS.get(page, ("pk",)) if app == "connections" else IN_PLACES.get(page, ("pk", "slug"))
+    if page == "bring":
+        Cloud.objects.filter(pk=target.cloud_id).update(tenants_bring=True)
+        keys = ("tenant", "pk")
+    return reverse(name, kwargs={key: wanted[key] for key in keys})
+
+
 def url_of(name: str, target) -> str:
+    if name.startswith(("connections:", "places:")):
+        return cloud_url_of(name, target)
     operation = Operation.objects.get(target_id=target.pk)
     wanted = {
         "tenant": "lab",
