@@ -48,6 +48,7 @@ class Stack:
             "SKYDECK_NO_BOOTSTRAP": "1",
             "SKYDECK_HOME": str(settings.HOME),
             "SKYDECK_SECRET_KEY": settings.SECRET_KEY,
+            "SKYDECK_FIELD_KEYS": ",".join(settings.FIELD_KEYS),
             "SKYDECK_DATABASE_URL": database_url(),
             "SKYDECK_BROKER_URL": settings.BROKER_URL,
             "SKYDECK_FAILPOINT_FOLDER": str(self.failpoints),
