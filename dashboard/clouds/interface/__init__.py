@@ -15,7 +15,8 @@ instance is an Operation, never a status. Sizes carry their unit in the name.
     ├── networks     networks, ports, security groups, floating IPs      (or None)
     ├── quotas       the cloud's own limits of one tenant's place        (or None)
     ├── places       making and ending the places of tenants             (or None: admin credential only)
-    └── capacity     hosts and what is left on them                      (or None: admin credential only)
+    ├── capacity     hosts and what is left on them                      (or None: admin credential only)
+    └── sign_in      people with accounts on the cloud                   (or None)
 """
 
 from .compute import (
@@ -52,6 +53,7 @@ from .networks import (
     RemoteSubnet,
     RuleSpec,
 )
+from .people import Receipt, RemoteMembership, RemotePerson, SignIn
 from .places import Capacity, Credential, Limit, Places, Quotas, RemoteHost, RemotePlace
 from .words import Feature, Status
 
@@ -88,6 +90,7 @@ __all__ = [
     "Placing",
     "Quotas",
     "Reason",
+    "Receipt",
     "Refused",
     "RemoteAction",
     "RemoteFlavor",
@@ -95,7 +98,9 @@ __all__ = [
     "RemoteHost",
     "RemoteImage",
     "RemoteInstance",
+    "RemoteMembership",
     "RemoteNetwork",
+    "RemotePerson",
     "RemotePlace",
     "RemotePort",
     "RemoteRouter",
@@ -104,6 +109,7 @@ __all__ = [
     "RemoteServerGroup",
     "RemoteSubnet",
     "RuleSpec",
+    "SignIn",
     "Status",
     "Unavailable",
     "Verb",

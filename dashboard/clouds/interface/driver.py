@@ -11,6 +11,7 @@ from .compute import Compute, Flavors, History, Images, Lifecycle, Placing
 from .consoles import Consoles
 from .errors import CloudError, NotFound
 from .networks import Networks
+from .people import SignIn
 from .places import Capacity, Places, Quotas, RemotePlace
 from .words import Feature
 
@@ -74,6 +75,7 @@ class Driver(Protocol):
     quotas: Quotas | None = None
     places: Places | None = None
     capacity: Capacity | None = None
+    sign_in: SignIn | None = None
 
     def check(self) -> CloudFacts:
         """Prove that the cloud answers. Raises Unavailable or AuthFailed."""

@@ -24,6 +24,7 @@ from .places import OpenStackPlaces
 from .placing import OpenStackPlacing
 from .quotas import OpenStackQuotas
 from .session import Session
+from .sign_in import OpenStackSignIn
 
 
 class OpenStackDriver(Driver):
@@ -39,6 +40,7 @@ class OpenStackDriver(Driver):
         self.consoles = OpenStackConsoles(session)
         self.networks = OpenStackNetworks(session)
         self.quotas = OpenStackQuotas(session)
+        self.sign_in = OpenStackSignIn(settings)
         if session.has_credential and not self.is_place:
             self.places = OpenStackPlaces(session)
             self.capacity = OpenStackCapacity(session)
