@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -135,6 +136,27 @@ def test_each_limit_refuses_what_is_beyond_it(path, place, driver, limit, ask):
     assert refused.value.reason is Reason.QUOTA
     outside.set_quota(path, place.id, **{limit: 100000})
     ask(driver)
+
+
+def test_of_many_launches_at_once_each_has_an_address_of_its_own(path, place, driver):
+    outside.set_quota(path, place.id, instances=None, vcpus=None, ram_mib=None)
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(driver.compute.create, [spec(f"i-{number}") for number in range(60)]))
+    assert len({remote.addresses for remote in driver.compute.list()}) == 60
+
+
+def test_of_many_launches_at_once_no_more_are_made_than_the_limit_allows(path, place, driver):
+    outside.set_quota(path, place.id, instances=5)
+
+    def is_made(number):
+        try:
+            return bool(driver.compute.create(spec(f"i-{number}")))
+        except Refused:
+            return False
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(is_made, range(20))) == 5
+    assert len(list(driver.compute.list())) == 5
 
 
 # --- behind our back

@@ -16,7 +16,7 @@ import pytest
 
 from dashboard.clouds.interface import Reason, Refused, Status, Unavailable
 from dashboard.clouds.registry import connect
-from tests.clouds.contract import CreateTokenContract, eventually
+from tests.clouds.contract import CreateTokenContract, LifecycleContract, eventually
 
 pytestmark = pytest.mark.real
 
@@ -50,6 +50,10 @@ def stranger(libvirtd):
     domain = connection.defineXML(STRANGER)
     yield domain.UUIDString()
     domain.undefine()
+
+
+class TestVerbsOfRealLibvirt(LifecycleContract):
+    pass
 
 
 class TestRealLibvirt(CreateTokenContract):

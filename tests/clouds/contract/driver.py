@@ -14,7 +14,7 @@ import pytest
 
 from dashboard.clouds.interface import Conflict, Feature, LaunchSpec, Mark, NotFound, Reason, Refused, Status
 
-from .ground import NOWHERE, OnACloud, Watcher, eventually
+from .ground import NOWHERE, OnACloud, Watcher, eventually, needs
 
 HOSTILE = (
     "<script>alert('1')</script>",
@@ -196,21 +196,21 @@ class DriverContract(OnACloud):
 
     # --- console log
 
+    @needs(Feature.CONSOLE_LOG)
     def test_the_console_log_is_text_and_no_longer_than_asked_for(self, driver, launch, spec):
-        self.require(driver, Feature.CONSOLE_LOG)
         remote = launch(spec)
         self.eventually(lambda: driver.compute.console_log(remote.id))
         assert len(driver.compute.console_log(remote.id, max_bytes=5)) <= 5
 
+    @needs(Feature.CONSOLE_LOG)
     def test_the_console_log_of_what_is_not_there_says_so(self, driver):
-        self.require(driver, Feature.CONSOLE_LOG)
         with pytest.raises(NotFound):
             driver.compute.console_log(str(uuid.uuid4()))
 
     # --- watch
 
+    @needs(Feature.EVENTS)
     def test_a_watcher_sees_it_come_stop_and_go(self, driver, launch, spec):
-        self.require(driver, Feature.EVENTS)
         watcher = Watcher(driver)
         try:
             remote = launch(spec)
@@ -222,8 +222,8 @@ class DriverContract(OnACloud):
         finally:
             watcher.end()
 
+    @needs(Feature.EVENTS)
     def test_two_watchers_both_see_it(self, driver, launch, spec):
-        self.require(driver, Feature.EVENTS)
         watchers = [Watcher(driver), Watcher(driver)]
         try:
             remote = launch(spec)

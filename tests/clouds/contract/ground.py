@@ -27,6 +27,16 @@ def unique(word: str) -> str:
     return f"contract-{word}-{uuid.uuid4().hex[:8]}"
 
 
+def needs(feature: Feature) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A test that is skipped, before anything is launched for it, where the feature is not declared."""
+
+    def mark(test: Callable[..., None]) -> Callable[..., None]:
+        test.needs = feature  # type: ignore[attr-defined]
+        return test
+
+    return mark
+
+
 class Watcher:
     """Collects what `watch` tells, in a thread of its own."""
 
@@ -62,6 +72,11 @@ class OnACloud:
     """Between two looks."""
     deletes_at_once: bool = True
     """Whether an instance is gone when `delete` returns."""
+
+    @pytest.fixture(autouse=True)
+    def _declared(self, request: pytest.FixtureRequest) -> None:
+        if feature := getattr(request.function, "needs", None):
+            self.require(request.getfixturevalue("driver"), feature)
 
     @pytest.fixture
     def size(self) -> dict[str, object]:

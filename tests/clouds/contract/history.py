@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.clouds.interface import Feature, NotFound, Status
 
-from .ground import NOWHERE, OnACloud
+from .ground import NOWHERE, OnACloud, needs
 
 
 class HistoryContract(OnACloud):
@@ -17,26 +17,26 @@ class HistoryContract(OnACloud):
 
     # --- changes
 
+    @needs(Feature.CHANGES)
     def test_without_a_cursor_it_tells_all_there_is(self, driver, remote):
-        self.require(driver, Feature.CHANGES)
         told = {instance.id: instance for instance in driver.history.changes("").instances}
         assert told[remote.id] == driver.compute.get(remote.id)
         assert set(told) == {instance.id for instance in driver.compute.list()}
 
+    @needs(Feature.CHANGES)
     def test_a_cursor_is_short_and_another_answer_needs_only_it(self, driver, remote):
-        self.require(driver, Feature.CHANGES)
         cursor = driver.history.changes("").cursor
         assert 0 < len(cursor) <= 200
         assert driver.history.changes(cursor).cursor
 
+    @needs(Feature.CHANGES)
     def test_what_changed_since_is_told(self, driver, remote):
-        self.require(driver, Feature.CHANGES)
         cursor = driver.history.changes("").cursor
         driver.compute.stop(remote.id, force=True)
         self.eventually(lambda: self.told(driver, cursor).get(remote.id) is Status.SHUTOFF)
 
+    @needs(Feature.CHANGES)
     def test_no_change_is_lost_between_two_cursors(self, driver, remote):
-        self.require(driver, Feature.CHANGES)
         cursor, seen = driver.history.changes("").cursor, []
         driver.compute.stop(remote.id, force=True)
 
@@ -49,8 +49,8 @@ class HistoryContract(OnACloud):
 
         self.eventually(look)
 
+    @needs(Feature.CHANGES)
     def test_what_was_made_and_what_is_gone_is_told(self, driver, launch, spec):
-        self.require(driver, Feature.CHANGES)
         before = driver.history.changes("").cursor
         remote = launch(spec)
         self.eventually(lambda: self.told(driver, before).get(remote.id) is Status.ACTIVE)
@@ -64,8 +64,8 @@ class HistoryContract(OnACloud):
 
     # --- actions
 
+    @needs(Feature.ACTIONS)
     def test_what_was_done_is_told_with_the_newest_first(self, driver, remote):
-        self.require(driver, Feature.ACTIONS)
         driver.compute.stop(remote.id, force=True)
         self.expect(driver, remote.id, Status.SHUTOFF)
         actions = driver.history.actions(remote.id)
@@ -73,7 +73,7 @@ class HistoryContract(OnACloud):
         assert all(action.id and action.by and action.started_at.tzinfo for action in actions)
         assert actions[0].started_at >= actions[1].started_at
 
+    @needs(Feature.ACTIONS)
     def test_the_actions_of_what_never_was_are_not_found(self, driver):
-        self.require(driver, Feature.ACTIONS)
         with pytest.raises(NotFound):
             driver.history.actions(NOWHERE)

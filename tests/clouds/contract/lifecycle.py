@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.clouds.interface import Conflict, Feature, NotFound, Reason, Refused, Status, Verb
 
-from .ground import NOWHERE, OnACloud, unique
+from .ground import NOWHERE, OnACloud, needs, unique
 
 THERE_AND_BACK = [
     (Feature.PAUSE, Verb.PAUSE, Status.PAUSED, Verb.UNPAUSE),
@@ -61,16 +61,16 @@ class LifecycleContract(OnACloud):
             driver.lifecycle.do(remote.id, asked)
             self.expect(driver, remote.id, becomes)
 
+    @needs(Feature.RESCUE)
     def test_rescue_and_back(self, driver, remote):
-        self.require(driver, Feature.RESCUE)
         driver.lifecycle.rescue(remote.id)
         self.expect(driver, remote.id, Status.RESCUE)
         driver.lifecycle.rescue(remote.id)
         driver.lifecycle.do(remote.id, Verb.UNRESCUE)
         self.expect(driver, remote.id, Status.ACTIVE)
 
+    @needs(Feature.PAUSE)
     def test_a_stopped_one_cannot_be_paused(self, driver, remote):
-        self.require(driver, Feature.PAUSE)
         driver.compute.stop(remote.id, force=True)
         self.expect(driver, remote.id, Status.SHUTOFF)
         with pytest.raises(Conflict):
@@ -84,8 +84,8 @@ class LifecycleContract(OnACloud):
 
     # --- lock
 
+    @needs(Feature.LOCK)
     def test_a_locked_one_refuses_changes_until_it_is_unlocked(self, driver, remote):
-        self.require(driver, Feature.LOCK)
         driver.lifecycle.do(remote.id, Verb.LOCK)
         self.eventually(lambda: driver.compute.get(remote.id).is_locked)
         driver.lifecycle.do(remote.id, Verb.LOCK)
@@ -104,8 +104,8 @@ class LifecycleContract(OnACloud):
 
     # --- resize
 
+    @needs(Feature.RESIZE)
     def test_a_confirmed_resize_keeps_the_new_size(self, driver, remote, larger_flavor_id):
-        self.require(driver, Feature.RESIZE)
         driver.lifecycle.resize(remote.id, flavor_id=larger_flavor_id)
         resized = self.expect(driver, remote.id, Status.RESIZED)
         assert (resized.vcpus, resized.ram_mib) > (remote.vcpus, remote.ram_mib)
@@ -114,8 +114,8 @@ class LifecycleContract(OnACloud):
         driver.lifecycle.do(remote.id, Verb.CONFIRM_RESIZE)
         assert (confirmed.vcpus, confirmed.ram_mib) == (resized.vcpus, resized.ram_mib)
 
+    @needs(Feature.RESIZE)
     def test_a_reverted_resize_has_the_old_size(self, driver, remote, larger_flavor_id):
-        self.require(driver, Feature.RESIZE)
         driver.lifecycle.resize(remote.id, flavor_id=larger_flavor_id)
         self.expect(driver, remote.id, Status.RESIZED)
         driver.lifecycle.do(remote.id, Verb.REVERT_RESIZE)
@@ -123,16 +123,27 @@ class LifecycleContract(OnACloud):
         driver.lifecycle.do(remote.id, Verb.REVERT_RESIZE)
         assert (reverted.vcpus, reverted.ram_mib) == (remote.vcpus, remote.ram_mib)
 
+    @needs(Feature.RESIZE)
+    def test_a_resize_that_is_asked_for_twice_is_one(self, driver, remote, larger_flavor_id):
+        for _twice in range(2):
+            driver.lifecycle.resize(remote.id, flavor_id=larger_flavor_id)
+        self.expect(driver, remote.id, Status.RESIZED)
+
+    @needs(Feature.RESIZE)
+    def test_a_resize_to_the_size_that_it_has_is_no_error(self, driver, remote, spec):
+        driver.lifecycle.resize(remote.id, flavor_id=spec.flavor_id)
+        assert driver.compute.get(remote.id).status is Status.ACTIVE
+
+    @needs(Feature.RESIZE)
     def test_a_resize_to_a_flavor_that_is_not_there_is_refused(self, driver, remote):
-        self.require(driver, Feature.RESIZE)
         with pytest.raises((Refused, NotFound)):
             driver.lifecycle.resize(remote.id, flavor_id="no-such-flavor")
         assert driver.compute.get(remote.id).status is Status.ACTIVE
 
     # --- rebuild, snapshot
 
+    @needs(Feature.REBUILD)
     def test_a_rebuilt_one_keeps_its_name_and_addresses(self, driver, remote, other_image_id):
-        self.require(driver, Feature.REBUILD)
         before = driver.compute.get(remote.id)
         driver.lifecycle.rebuild(remote.id, image_id=other_image_id)
         rebuilt = self.expect(driver, remote.id, Status.ACTIVE)
@@ -140,15 +151,15 @@ class LifecycleContract(OnACloud):
         assert (rebuilt.name, set(rebuilt.addresses)) == (before.name, set(before.addresses))
         assert rebuilt.mark == before.mark
 
+    @needs(Feature.REBUILD)
     def test_a_rebuild_from_an_image_that_is_gone_is_refused(self, driver, remote):
-        self.require(driver, Feature.REBUILD)
         with pytest.raises(Refused) as refused:
             driver.lifecycle.rebuild(remote.id, image_id=self.missing_image_id)
         assert refused.value.reason is Reason.IMAGE_MISSING
         assert driver.compute.get(remote.id).image_id == remote.image_id
 
+    @needs(Feature.SNAPSHOT)
     def test_a_snapshot_becomes_an_image_and_the_same_key_the_same_one(self, driver, remote, remove_image):
-        self.require(driver, Feature.SNAPSHOT)
         key, name = str(uuid.uuid4()), unique("snapshot")
         image_id = driver.lifecycle.snapshot(remote.id, name=name, key=key)
         try:
@@ -162,20 +173,20 @@ class LifecycleContract(OnACloud):
 
     # --- words
 
+    @needs(Feature.RENAME)
     def test_it_can_be_renamed(self, driver, remote):
-        self.require(driver, Feature.RENAME)
         name = unique("renamed")
         driver.lifecycle.rename(remote.id, name=name)
         self.eventually(lambda: driver.compute.get(remote.id).name == name)
 
+    @needs(Feature.TAGS)
     def test_it_has_exactly_the_tags_that_were_set_last(self, driver, remote):
-        self.require(driver, Feature.TAGS)
         for tags in (["web", "blue"], ["green"], []):
             driver.lifecycle.set_tags(remote.id, tags=tags)
             self.eventually(lambda tags=tags: set(driver.compute.get(remote.id).tags) == set(tags))
 
+    @needs(Feature.METADATA)
     def test_it_has_exactly_the_metadata_that_was_set_last_and_keeps_our_mark(self, driver, remote):
-        self.require(driver, Feature.METADATA)
         for metadata in ({"role": "web", "owner": "naïve"}, {"role": "db"}, {}):
             driver.lifecycle.set_metadata(remote.id, metadata=metadata)
             self.eventually(lambda metadata=metadata: driver.compute.get(remote.id).metadata == metadata)

@@ -22,7 +22,7 @@ from dashboard.clouds.interface import (
     RemoteNetwork,
 )
 
-from .ground import NOWHERE, OnACloud, unique
+from .ground import NOWHERE, OnACloud, needs, unique
 
 
 class OnANetwork(OnACloud):
@@ -129,21 +129,21 @@ class NetworksContract(OnANetwork):
         assert remote.addresses == (address,)
         assert port.mac
 
+    @needs(Feature.FIXED_ADDRESS)
     def test_its_address_can_be_chosen(self, driver, network, launch, spec):
-        self.require(driver, Feature.FIXED_ADDRESS)
         remote = launch(self.on(network, spec, fixed_address=self.address_on_it))
         assert remote.addresses == (self.address_on_it,)
 
+    @needs(Feature.FIXED_ADDRESS)
     def test_an_address_that_is_taken_is_refused(self, driver, network, launch, spec):
-        self.require(driver, Feature.FIXED_ADDRESS)
         launch(self.on(network, spec, fixed_address=self.address_on_it))
         second = replace(self.on(network, spec, fixed_address=self.address_on_it), instance_id=str(uuid.uuid4()))
         with pytest.raises((Refused, Conflict)):
             driver.compute.create(second)
         assert self.count(driver, second) == 0
 
+    @needs(Feature.NETWORKS)
     def test_a_network_that_is_not_there_is_refused(self, driver, spec):
-        self.require(driver, Feature.NETWORKS)
         with pytest.raises((Refused, NotFound)):
             driver.compute.create(replace(spec, networks=(NetworkChoice(network_id=NOWHERE),)))
         assert self.count(driver, spec) == 0

@@ -8,7 +8,7 @@ import pytest
 
 from dashboard.clouds.interface import Feature, Refused, Status
 
-from .ground import NOWHERE, OnACloud, unique
+from .ground import NOWHERE, OnACloud, needs, unique
 
 
 class PlacingContract(OnACloud):
@@ -19,13 +19,13 @@ class PlacingContract(OnACloud):
         yield group
         driver.placing.delete_group(group.id)
 
+    @needs(Feature.ZONES)
     def test_an_instance_is_in_the_zone_that_was_chosen(self, driver, launch, spec):
-        self.require(driver, Feature.ZONES)
         zone = driver.placing.zones()[0]
         assert launch(replace(spec, zone=zone)).zone == zone
 
+    @needs(Feature.ZONES)
     def test_a_zone_that_is_not_there_is_refused(self, driver, spec):
-        self.require(driver, Feature.ZONES)
         with pytest.raises(Refused):
             driver.compute.create(replace(spec, zone="no-such-zone"))
         assert self.count(driver, spec) == 0
@@ -38,8 +38,8 @@ class PlacingContract(OnACloud):
     def test_an_instance_is_launched_into_a_group(self, launch, spec, group):
         assert launch(replace(spec, server_group_id=group.id)).status is Status.ACTIVE
 
+    @needs(Feature.SERVER_GROUPS)
     def test_a_group_that_is_not_there_is_refused(self, driver, spec):
-        self.require(driver, Feature.SERVER_GROUPS)
         with pytest.raises(Refused):
             driver.compute.create(replace(spec, server_group_id=NOWHERE))
         assert self.count(driver, spec) == 0

@@ -9,7 +9,7 @@ import pytest
 
 from dashboard.clouds.interface import Conflict, Feature, NotFound, Refused, RuleSpec
 
-from .ground import NOWHERE, unique
+from .ground import NOWHERE, needs, unique
 from .networks import OnANetwork
 
 SSH = RuleSpec(direction="ingress", protocol="tcp", port_min=22, port_max=22, cidr="192.0.2.0/24")
@@ -68,8 +68,8 @@ class SecurityContract(OnANetwork):
         networks.remove_rule(rule.id)
         assert rule.id not in {left.id for left in self.group_now(networks, group).rules}
 
+    @needs(Feature.SECURITY_GROUPS)
     def test_a_group_that_is_not_there_takes_no_rule(self, driver, networks):
-        self.require(driver, Feature.SECURITY_GROUPS)
         with pytest.raises(NotFound):
             networks.add_rule(NOWHERE, SSH)
 

@@ -37,7 +37,7 @@ MOVES: dict[Verb, Move] = {
     Verb.SHELVE: Move(allowed=(ACTIVE, SHUTOFF, PAUSED, SUSPENDED), to=SHELVED, task="shelving"),
     Verb.UNSHELVE: Move(allowed=(SHELVED,), to=ACTIVE, task="unshelving"),
     Verb.UNRESCUE: Move(allowed=(RESCUE,), to=ACTIVE, task="unrescuing"),
-    Verb.CONFIRM_RESIZE: Move(allowed=(RESIZED,), to=ACTIVE, task="", name="confirmResize"),
+    Verb.CONFIRM_RESIZE: Move(allowed=(RESIZED,), to=ACTIVE, task="resize_confirming", name="confirmResize"),
     Verb.REVERT_RESIZE: Move(allowed=(RESIZED,), to=ACTIVE, task="resize_reverting", name="revertResize"),
 }
 RESCUING = Move(allowed=(ACTIVE, SHUTOFF, ERROR), to=RESCUE, task="rescuing", name="rescue")
@@ -67,7 +67,7 @@ class FakeLifecycle:
     def resize(self, remote_id: str, *, flavor_id: str) -> None:
         with self.calls.write("resize", about=remote_id) as db:
             row, flavor = find(db, remote_id, calls=self.calls), find_flavor(db, flavor_id)
-            if (row["status"], row["flavor_id"]) == (RESIZED, flavor_id):
+            if row["flavor_id"] == flavor_id and not row["task"]:
                 return
             size = {"flavor_id": flavor.id, **{name: getattr(flavor, name) for name in SIZE[1:]}}
             then = {**size, "earlier": json.dumps({name: row[name] for name in (*SIZE, "status")})}
@@ -85,6 +85,7 @@ class FakeLifecycle:
             made = db.execute(find_it, (key, self.calls.place_id)).fetchone()
             if made:
                 return str(made["id"])
+            _refuse_busy(row, call="snapshot")
             move = Move(allowed=IMAGING, to=row["status"], task="image_snapshot", name="createImage")
             self._move(db, remote_id, call="snapshot", move=move)
             return _insert_snapshot(db, row, name=name, key=key)
@@ -116,7 +117,7 @@ class FakeLifecycle:
     def _is_so(self, db: sqlite3.Connection, remote_id: str, *, verb: Verb) -> bool:
         """Whether what is asked for holds already, or is on its way."""
         row = find(db, remote_id, calls=self.calls)
-        if row["settles_at"] is not None:
+        if row["task"]:
             return bool(row["task"] == MOVES[verb].task)
         ends = (ACTIVE, SHUTOFF) if verb in (Verb.CONFIRM_RESIZE, Verb.REVERT_RESIZE) else (MOVES[verb].to,)
         return row["status"] in ends
@@ -131,11 +132,11 @@ class FakeLifecycle:
         then: Mapping[str, str | int] | None = None,
     ) -> None:
         row = own(db, remote_id, calls=self.calls, allowed=move.allowed)
-        if row["settles_at"] is not None:
-            why = f"Cannot '{call}' instance {remote_id} while it is in task_state {row['task']}"
-            raise Conflict(why, source="fake", http_status=409)
         to = str(then.get("status", move.to)) if then else move.to
         kept = {name: value for name, value in (then or {}).items() if name != "status"}
+        if row["task"] == move.task and json.loads(row["settles_with"]) == kept:
+            return  # it is on its way
+        _refuse_busy(row, call=call)
         note_action(db, remote_id, calls=self.calls, name=move.name or call)
         plan(db, remote_id, calls=self.calls, call=call, to=to, task=move.task, then=kept)
 
@@ -144,6 +145,12 @@ class FakeLifecycle:
         if not db.execute(find_it, (image_id, self.calls.place_id)).fetchone():
             why = f"Image {image_id} could not be found."
             raise Refused(why, reason=Reason.IMAGE_MISSING, source="fake", http_status=400)
+
+
+def _refuse_busy(row: sqlite3.Row, *, call: str) -> None:
+    if row["task"]:
+        why = f"Cannot '{call}' instance {row['id']} while it is in task_state {row['task']}"
+        raise Conflict(why, source="fake", http_status=409)
 
 
 def _then(db: sqlite3.Connection, remote_id: str, *, verb: Verb) -> dict[str, str | int]:
