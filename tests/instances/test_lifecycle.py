@@ -1,0 +1,310 @@
+"""Every verb from its page to the cloud, on a fake cloud that can do all of them."""
+
+import pytest
+
+from dashboard.clouds.drivers.fake import outside
+from dashboard.clouds.interface import Status
+from dashboard.images.models import Image
+from dashboard.instances import actions
+from dashboard.instances.menu import GROUPS, groups_of
+from dashboard.instances.models import Flavor, Instance
+from dashboard.instances.verb_forms import FORMS
+from dashboard.instances.verbs import VERBS
+from dashboard.operations.models import Operation
+from dashboard.quotas.models import Quota
+from dashboard.quotas.reservations import drift
+
+from .conftest import again, look, used
+
+HTMX = {"HX-Request": "true"}
+# verb -> (the status to begin in, the status that it ends in)
+PLAIN = {
+    "pause": (Status.ACTIVE, Status.PAUSED),
+    "unpause": (Status.PAUSED, Status.ACTIVE),
+    "suspend": (Status.ACTIVE, Status.SUSPENDED),
+    "resume": (Status.SUSPENDED, Status.ACTIVE),
+    "shelve": (Status.ACTIVE, Status.SHELVED),
+    "unshelve": (Status.SHELVED, Status.ACTIVE),
+    "unrescue": (Status.RESCUE, Status.ACTIVE),
+}
+
+
+@pytest.fixture
+def cloud(placed):
+    return placed
+
+
+@pytest.fixture
+def small(tiny):
+    return tiny
+
+
+@pytest.fixture
+def image(placed):
+    return Image.objects.get(name="Demo Linux")
+
+
+@pytest.fixture
+def active(launch, work):
+    instance = launch()
+    work()
+    return again(instance)
+
+
+def url(instance, verb):
+    return f"/t/lab/instances/{instance.pk}/{verb}/"
+
+
+def remote(instance):
+    return instance.cloud.driver_for(instance.tenant_id).compute.get(instance.remote_id)
+
+
+@pytest.mark.parametrize(("verb", "begin", "end"), [(verb, *both) for verb, both in PLAIN.items()])
+def test_a_plain_verb_goes_from_its_button_to_the_cloud(browser, active, work, fake_path, cloud, verb, begin, end):
+    outside.set_status(str(fake_path), active.remote_id, status=begin)
+    look(cloud)
+    assert browser.post(url(active, verb), headers=HTMX).status_code == 204
+    work()
+    assert again(active).status == end
+    assert Operation.objects.get(kind=f"instance.{verb}").state == "done"
+
+
+def test_lock_keeps_everything_else_away_until_unlock(browser, active, work):
+    browser.post(url(active, "lock"))
+    work()
+    assert again(active).is_locked
+    answer = browser.post(url(active, "stop"), headers=HTMX)
+    assert (answer.status_code, "It is locked. Unlock it first." in answer["HX-Trigger"]) == (409, True)
+    browser.post(url(active, "unlock"))
+    work()
+    assert not again(active).is_locked
+
+
+def test_rescue_takes_an_image_or_leaves_it_to_the_cloud(browser, active, work):
+    assert browser.post(url(active, "rescue"), {"image": ""}, headers=HTMX).status_code == 204
+    work()
+    assert again(active).status == Status.RESCUE
+
+
+def test_a_snapshot_is_an_image_of_the_tenant_alone(browser, active, work, lab, other):
+    browser.post(url(active, "snapshot"), {"name": "before-upgrade"})
+    work()
+    image = Image.objects.get(name="before-upgrade")
+    assert (image.tenant, image.is_snapshot) == (lab, True)
+    assert image not in Image.objects.for_tenant(other)
+
+
+def test_a_rebuild_wants_the_name_typed_and_an_image_that_fits(browser, active, work, image):
+    debian = Image.objects.get(name="Debian 12")
+    wrong = browser.post(url(active, "rebuild"), {"image": image.pk, "typed": "web-2"}, headers=HTMX)
+    assert (wrong.status_code, "This is not its name." in wrong.content.decode()) == (422, True)
+    large = browser.post(url(active, "rebuild"), {"image": debian.pk, "typed": "web-1"}, headers=HTMX)
+    assert "Debian 12 needs a disk of 4 GiB; this instance has 1 GiB." in large.content.decode()
+    demo = Image.objects.get(name="Demo Linux")
+    assert browser.post(url(active, "rebuild"), {"image": demo.pk, "typed": "web-1"}, headers=HTMX).status_code == 204
+    work()
+    assert again(active).image == demo
+
+
+def test_rename_tags_and_metadata_reach_the_cloud(browser, active, work):
+    for verb, typed in (
+        ("rename", {"name": "web-9"}),
+        ("tags", {"tags": "green, blue\ngreen"}),
+        ("metadata", {"metadata": "role = web\n\nteam=a=b"}),
+    ):
+        assert browser.post(url(active, verb), typed, headers=HTMX).status_code == 204
+        work()
+    seen = remote(again(active))
+    assert (seen.name, sorted(seen.tags), dict(seen.metadata)) == (
+        "web-9", ["blue", "green"], {"role": "web", "team": "a=b"},
+    )  # fmt: skip
+    assert (active.name, active.metadata) == ("web-9", {"role": "web", "team": "a=b"})
+
+
+@pytest.mark.parametrize(
+    ("verb", "typed", "says"),
+    [
+        ("rename", {"name": ""}, "Give the instance a name."),
+        ("rename", {"name": "a\u202eb"}, "cannot be seen"),
+        ("snapshot", {"name": " "}, "Give the image a name."),
+        ("tags", {"tags": "x" * 61}, "has 61 characters; a tag has 60 at most."),
+        ("tags", {"tags": "a/b"}, "has a slash"),
+        ("tags", {"tags": "skydeck-1"}, "own"),
+        ("tags", {"tags": ",".join(map(str, range(50)))}, "These are 50 tags; 49 are possible."),
+        ("metadata", {"metadata": "a=1\nb"}, "Line 2 has no “=”"),
+        ("metadata", {"metadata": "a=1\na=2"}, "Line 2: a is there twice."),
+        ("metadata", {"metadata": "ü=1"}, "Line 1: a key has"),
+        ("metadata", {"metadata": "a=" + "x" * 256}, "255 characters at most"),
+        ("metadata", {"metadata": "skydeck_instance=1"}, "own"),
+        ("resize", {"flavor": ""}, "Choose a flavor."),
+        ("rebuild", {"typed": "web-1"}, "Choose an image."),
+    ],
+)
+def test_a_wrong_answer_is_said_at_its_field_and_changes_nothing(browser, active, verb, typed, says):
+    answer = browser.post(url(active, verb), typed)
+    page = answer.content.decode()
+    assert (answer.status_code, says in page, 'aria-invalid="true"' in page) == (422, True, True)
+    assert Operation.objects.open().count() == 0
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_every_verb_has_a_page_that_works_without_javascript(browser, active, verb):
+    page = browser.get(url(active, verb)).content.decode()
+    assert 'method="post"' in page
+    assert "web-1" in page
+    for name in FORMS[verb].base_fields if verb in FORMS else []:
+        assert f'name="{name}"' in page or "wait" in page or "Not possible" in page
+
+
+# --- sizes --------------------------------------------------------------------------
+
+
+def resize(browser, instance, name):
+    return browser.post(url(instance, "resize"), {"flavor": Flavor.objects.get(name=name).pk}, headers=HTMX)
+
+
+def test_while_a_resize_is_open_the_larger_of_both_sizes_counts_and_afterwards_the_new_one(browser, active, work, lab):
+    assert resize(browser, active, "m1.small").status_code == 204
+    assert (used(lab, "ram_mib"), used(lab, "disk_gib")) == (2048, 20)
+    work()
+    assert again(active).status == Status.RESIZED
+    assert (used(lab, "ram_mib"), used(lab, "disk_gib")) == (2048, 20)
+    browser.post(url(active, "confirm-resize"))
+    work()
+    assert (again(active).status, active.flavor.name, active.old_size) == ("ACTIVE", "m1.small", None)
+    assert (used(lab, "ram_mib"), drift(lab)) == (2048, {})
+
+
+def test_going_back_gives_the_old_size_and_its_quota_back(browser, active, work, lab):
+    resize(browser, active, "m1.small")
+    work()
+    browser.post(url(active, "revert-resize"))
+    work()
+    assert (again(active).status, active.flavor.name, active.ram_mib) == ("ACTIVE", "m1.tiny", 512)
+    assert (used(lab, "ram_mib"), used(lab, "disk_gib"), drift(lab)) == (512, 1, {})
+
+
+def test_a_smaller_size_keeps_the_larger_one_reserved_until_it_is_confirmed(browser, launch, work, lab, image):
+    Quota.objects.filter(tenant=lab).update(limit=None)
+    instance = launch(flavor=Flavor.objects.get(name="m1.medium"))
+    work()
+    Flavor.objects.filter(name="m1.small").update(disk_gib=40)
+    Instance.objects.filter(pk=instance.pk).update(disk_gib=20)
+    resize(browser, instance, "m1.small")
+    work()
+    assert used(lab, "ram_mib") == 4096
+    browser.post(url(instance, "confirm-resize"))
+    work()
+    assert (used(lab, "ram_mib"), drift(lab)) == (2048, {})
+
+
+def test_a_disk_does_not_shrink(browser, launch, work, lab):
+    Quota.objects.filter(tenant=lab).update(limit=None)
+    instance = launch(flavor=Flavor.objects.get(name="m1.medium"))
+    work()
+    answer = resize(browser, instance, "m1.small")
+    assert "A disk cannot shrink: it has 40 GiB, and this flavor has 20 GiB." in answer.content.decode()
+
+
+def test_a_size_beyond_the_quota_is_refused_at_the_field(browser, active, lab):
+    Quota.objects.filter(tenant=lab, resource="ram_mib").update(limit=1024)
+    answer = resize(browser, active, "m1.small")
+    assert answer.status_code == 422
+    assert "Not enough quota: Memory" in answer.content.decode()
+    assert (used(lab, "ram_mib"), again(active).old_size) == (512, None)
+
+
+def test_a_resize_that_the_cloud_refuses_gives_the_larger_size_back(browser, active, work, lab, fake_path):
+    from dashboard.clouds.drivers.fake.faults import Faults
+
+    Faults(str(fake_path)).fail("Refused", reason="capacity", call="resize")
+    resize(browser, active, "m1.small")
+    work()
+    assert (used(lab, "ram_mib"), again(active).status, drift(lab)) == (512, "ACTIVE", {})
+
+
+def test_the_form_shows_what_a_size_does_to_the_quota_and_its_extra_specs(browser, active):
+    pinned = Flavor.objects.get(name="c1.pinned")
+    part = browser.get(url(active, "resize"), {"flavor": pinned.pk}, headers=HTMX | {"HX-Target": "verb-usage"})
+    page = part.content.decode()
+    assert "512 MiB → 2 GiB" in page
+    assert "hw:cpu_policy" in page
+    assert "<form" not in page
+
+
+def test_another_tenants_flavor_and_image_are_not_offered_and_not_taken(browser, active, cloud, other):
+    secret = Flavor.objects.create(
+        cloud=cloud, tenant=other, name="secret", remote_id="s", vcpus=4, ram_mib=9, disk_gib=9
+    )
+    image = Image.objects.create(cloud=cloud, tenant=other, name="secret-image", remote_id="s")
+    for path in (url(active, "resize"), url(active, "rebuild"), url(active, "rescue"), "/t/lab/instances/launch/"):
+        page = browser.get(path).content.decode()
+        assert "secret" not in page
+    for verb, typed in (("resize", {"flavor": secret.pk}), ("rescue", {"image": image.pk})):
+        assert browser.post(url(active, verb), typed).status_code == 422
+    assert Operation.objects.open().count() == 0
+
+
+# --- menus ----------------------------------------------------------------------------
+
+
+def names(instance):
+    return [name for group in groups_of(instance) for name in group.names]
+
+
+def test_every_verb_is_in_one_group(active):
+    assert sorted(name for _label, members in GROUPS for name in members) == sorted(VERBS)
+
+
+@pytest.mark.parametrize(
+    ("status", "there", "not_there"),
+    [
+        ("ACTIVE", {"pause", "suspend", "shelve", "rescue", "resize", "lock"}, {"unpause", "resume", "unlock"}),
+        ("PAUSED", {"unpause", "suspend"}, {"pause", "resume"}),
+        ("SUSPENDED", {"resume", "pause"}, {"suspend", "unpause"}),
+        ("SHELVED", {"unshelve"}, {"shelve"}),
+        ("RESCUE", {"unrescue"}, {"rescue"}),
+        ("RESIZED", {"confirm-resize", "revert-resize"}, {"resize"}),
+    ],
+)
+def test_of_a_pair_the_menu_shows_the_one_that_makes_sense(active, status, there, not_there):
+    active.status = status
+    shown = set(names(active))
+    assert there <= shown
+    assert not not_there & shown
+
+
+def test_what_the_cloud_cannot_do_is_in_no_menu_and_named_once(browser, active, cloud):
+    cloud.features = [name for name in cloud.features if name != "shelve"]
+    cloud.save()
+    page = browser.get(f"/t/lab/instances/{active.pk}/").content.decode()
+    assert f"{active.pk}/shelve/" not in page
+    assert "does not offer: Shelve." in page
+
+
+def test_a_resized_instance_asks_for_a_word_on_both_pages(browser, active, work):
+    resize(browser, active, "m1.small")
+    work()
+    for path in ("/t/lab/instances/", f"/t/lab/instances/{active.pk}/"):
+        page = browser.get(path).content.decode()
+        assert "Confirm the new size" in page
+        assert "Go back" in page
+
+
+def test_what_the_cloud_does_by_itself_is_the_word_of_the_row(browser, active, fake_path, cloud, as_bob):
+    for task, word in (
+        ("powering-off", "Stopping"),
+        ("image_uploading", "Taking a snapshot"),
+        ("odd_thing", "Odd thing"),
+    ):
+        outside.change_instance(str(fake_path), active.remote_id, task=task)
+        look(cloud)
+        assert f">{word}</span>" in browser.get("/t/lab/instances/").content.decode()
+    with pytest.raises(actions.NotPossible, match="at work on it"):
+        actions.change(as_bob, active.pk, "stop")
+
+
+def test_a_locked_instance_shows_its_lock(browser, active, fake_path, cloud):
+    outside.change_instance(str(fake_path), active.remote_id, is_locked=1)
+    look(cloud)
+    assert 'aria-label="Locked"' in browser.get("/t/lab/instances/").content.decode()
