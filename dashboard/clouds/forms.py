@@ -29,14 +29,19 @@ def mark_wrong(form: forms.Form) -> None:
             field.widget.attrs["aria-describedby"] = " ".join(described)
 
 
-class PasteForm(forms.Form):
-    """Never shows again what was pasted: there are passwords in it."""
+class SecretText(forms.Textarea):
+    """Never filled in: what was typed there may hold passwords."""
 
+    def format_value(self, value: Any) -> str | None:
+        return None
+
+
+class PasteForm(forms.Form):
     text = forms.CharField(
         label=gettext_lazy("clouds.yaml or openrc"),
         max_length=LONGEST_TEXT,
         strip=False,
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
+        widget=SecretText(attrs={"rows": 12, "spellcheck": "false", "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Paste a clouds.yaml or an openrc here.")},
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import asdict
 from typing import Any
 
@@ -36,17 +37,13 @@ def diagnose(cloud_id: str) -> None:
 def findings_of(cloud: Cloud) -> Iterator[Finding]:
     """With a driver of its own, so that no connection that is kept hides a mistake."""
     try:
-        driver = registry.connect(cloud.kind, cloud.connection())
+        with closing(registry.connect(cloud.kind, cloud.connection())) as driver:
+            yield from driver.diagnose()
     except Unreadable as error:
         yield Finding(step="secrets", state=FindingState.BAD, code="unreadable", detail=str(error))
-        return
-    try:
-        yield from driver.diagnose()
     except Exception as error:  # the edge of the task: whoever waits for the result gets one
         log.exception("testing a connection failed in Skydeck itself", cloud=cloud.name)
         yield Finding(step="skydeck", state=FindingState.BAD, code="internal", detail=repr(error))
-    finally:
-        driver.close()
 
 
 def as_row(finding: Finding) -> dict[str, Any]:

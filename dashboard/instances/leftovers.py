@@ -12,7 +12,7 @@ from dashboard.operations.models import Operation
 
 from . import sync
 from .models import Instance, Stray
-from .scope import Scope, is_uuid
+from .scope import UNLINKED, Scope, is_uuid
 
 log = structlog.get_logger(__name__)
 LOOKS = 2
@@ -45,7 +45,8 @@ def reap_strays(scope: Scope, here: list[RemoteInstance], *, driver: Driver) -> 
     Skydeck on the same cloud, deleting it would destroy somebody's machine.
     """
     marked = {r.mark.instance_id: r for r in here if r.mark and is_uuid(r.mark.instance_id)}
-    known = Instance.objects.filter(cloud=scope.cloud)
+    # what was closed because its place was unlinked is no leftover: nobody asked for its end
+    known = Instance.objects.filter(cloud=scope.cloud).exclude(failure=UNLINKED)
     known = known if scope.tenant is None else known.for_tenant(scope.tenant)
     rows = {pk: deleted_at for pk, deleted_at in known.values_list("pk", "deleted_at") if str(pk) in marked}
     strays = {str(pk): marked[str(pk)] for pk, deleted_at in rows.items() if deleted_at}

@@ -11,6 +11,9 @@ from dashboard.tenancy.models import Tenant
 
 from .models import Instance, InstanceQuerySet
 
+UNLINKED = "unlinked"
+"""The failure of an instance whose place was unlinked: its row is closed, and it may well run on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Scope:

@@ -114,6 +114,11 @@ class Operation(models.Model):
         return self.cloud.driver_for(self.tenant_id)
 
     @property
+    def noun(self) -> str:
+        """What it works on: `instance`, `network`, `place`, ..."""
+        return self.kind.partition(".")[0]
+
+    @property
     def verb(self) -> str:
         return self.kind.partition(".")[2]
 

@@ -14,6 +14,7 @@ from dashboard.clouds.models import Cloud
 from dashboard.instances.models import Instance
 from dashboard.instances.verbs import STATUS_WORDS
 from dashboard.operations.models import Operation
+from dashboard.quotas.drift import lower_on_clouds
 from dashboard.quotas.usage import COMPUTE, usage_of
 from dashboard.tenancy.access import Actor, tenant_view, tenants_of
 from dashboard.tenancy.models import Role
@@ -38,6 +39,7 @@ def tenant(request: HttpRequest, actor: Actor) -> HttpResponse:
     counts = present.order_by().values_list("status").annotate(number=Count("pk"))
     context = {
         "usage": usage_of(actor.tenant, only=COMPUTE),
+        "lower": lower_on_clouds(actor.tenant),
         "statuses": [(STATUS_WORDS[Status(status)], status.lower(), number) for status, number in sorted(counts)],
         "operations": list(Operation.objects.for_tenant(actor.tenant).select_related("cloud")[:10]),
         "clouds": list(Cloud.objects.filter(accounts__tenant=actor.tenant)),

@@ -8,14 +8,12 @@ from dashboard.clouds.interface import Status
 from dashboard.clouds.models import CloudAccount
 from dashboard.images.models import Image
 from dashboard.instances.models import Flavor, Instance
+from dashboard.instances.scope import UNLINKED
 from dashboard.live.publish import publish
 from dashboard.networks.models import FloatingIp, Network, Port, Router, SecurityGroup, Subnet
 from dashboard.operations import flow
 from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import release
-
-UNLINKED = "unlinked"
-"""The failure of an instance whose place is no longer ours: it may well run on."""
 
 
 def close(account: CloudAccount) -> None:

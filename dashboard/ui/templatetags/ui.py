@@ -148,7 +148,7 @@ def amount(value: int | None, resource: str) -> str:
         return _("unlimited")
     if resource == "ram_mib":
         return mib(value)
-    return f"{value} GiB" if resource == "disk_gib" else str(value)
+    return f"{value} GiB" if resource.endswith("_gib") else str(value)
 
 
 @register.filter
