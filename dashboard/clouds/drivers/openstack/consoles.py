@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import ssl
 from urllib.parse import parse_qs, quote, urlsplit, urlunsplit
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -47,7 +46,7 @@ class OpenStackConsoles:
         url = await asyncio.to_thread(self.url, remote_id, kind)
         address = websocket_of(url, instead=self.session.settings.get("console_url", ""))
         try:
-            return ConsoleSocket(await self._connected(address))
+            return await connected(address, ca_bundle=self.session.settings.get("ca_bundle", ""))
         except (OSError, TimeoutError, InvalidHandshake, InvalidURI) as error:
             reason = f"{urlsplit(address).netloc}: {type(error).__name__}"
             raise Unavailable(f"no console at {reason}", source="nova") from None
@@ -60,28 +59,27 @@ class OpenStackConsoles:
             answer = self.session.post("compute", path, json=body, microversion=REMOTE_CONSOLES)
             return str(answer["remote_console"]["url"])
 
-    async def _connected(self, address: str) -> ClientConnection:
-        """No Origin: Nova's proxies take that for what it is, a client that is no browser.
 
-        Nothing pings time out: while the browser is slow we do not read, and answers to pings wait as well.
-        """
-        return await connect(
-            address,
-            subprotocols=[Subprotocol("binary")],
-            compression=None,
-            proxy=None,
-            open_timeout=OPEN_S,
-            close_timeout=CLOSE_S,
-            ping_interval=PING_S,
-            ping_timeout=None,
-            max_size=LARGEST_MESSAGE,
-            max_queue=4,
-            logger=SILENT,
-            ssl=self._trust() if address.startswith("wss:") else None,
-        )
+async def connected(address: str, *, ca_bundle: str = "") -> ConsoleSocket:
+    """Without an Origin: Nova's proxies take that for what it is, a client that is no browser.
 
-    def _trust(self) -> ssl.SSLContext:
-        return trust(self.session.settings.get("ca_bundle", ""))
+    Nothing times out for want of an answer to a ping: while a browser is slow we do not read, and answers wait.
+    """
+    socket = await connect(
+        address,
+        subprotocols=[Subprotocol("binary")],
+        compression=None,
+        proxy=None,
+        open_timeout=OPEN_S,
+        close_timeout=CLOSE_S,
+        ping_interval=PING_S,
+        ping_timeout=None,
+        max_size=LARGEST_MESSAGE,
+        max_queue=4,
+        logger=SILENT,
+        ssl=trust(ca_bundle) if address.startswith("wss:") else None,
+    )
+    return ConsoleSocket(socket)
 
 
 class ConsoleSocket:
