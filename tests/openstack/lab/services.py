@@ -36,7 +36,6 @@ def before_computes(lab: Lab) -> list[Daemon]:
         Daemon("nova-scheduler", _nova(lab, "scheduler")),
         Daemon("neutron-rpc", [lab.program("neutron-rpc-server"), *neutron]),
         Daemon("neutron-periodic", [lab.program("neutron-periodic-workers"), *neutron]),
-        Daemon("neutron-agents", [lab.program("python"), "-m", "skydeck_lab.agents", *neutron]),
         Daemon("cinder-scheduler", [lab.program("cinder-scheduler"), *cinder]),
         Daemon("cinder-volume", [lab.program("cinder-volume"), *cinder]),
         Daemon("fake-consoles", [*screens, *ports], lambda: is_listening(lab.port("fake_serial"))),
@@ -45,7 +44,8 @@ def before_computes(lab: Lab) -> list[Daemon]:
 
 
 def computes(lab: Lab) -> list[Daemon]:
-    """The compute hosts, and the proxies in front of their consoles."""
+    """The compute hosts, the proxies in front of their consoles, and what reports to Neutron."""
+    neutron = ["--config-file", lab.config("neutron/neutron.conf")]
     hosts = [
         Daemon(
             f"nova-compute-{host}", [*_nova(lab, "compute"), "--config-file", lab.config(f"nova/compute-{host}.conf")]
@@ -56,6 +56,7 @@ def computes(lab: Lab) -> list[Daemon]:
     screens, lines = [*_nova(lab, "novncproxy"), "--web", ""], _nova(lab, "serialproxy")
     return [
         *hosts,
+        Daemon("neutron-agents", [lab.program("python"), "-m", "skydeck_lab.agents", *neutron]),
         Daemon("nova-novncproxy", screens, lambda: is_listening(lab.port("novncproxy"))),
         Daemon("nova-serialproxy", lines, lambda: is_listening(lab.port("serialproxy"))),
     ]

@@ -25,7 +25,7 @@ from oslo_log import log as logging  # noqa: E402
 
 LOG = logging.getLogger(__name__)
 ROUND_S = 5
-REPORT_EVERY = 6  # rounds
+REPORT_EVERY_S = 30
 L3_HOST = "net1"
 L2_HOSTS = ("fake1", "fake2", L3_HOST)
 
@@ -39,15 +39,15 @@ def main():
     context = neutron_context.get_admin_context_without_session()
     reports = agent_rpc.PluginReportStateAPI(topics.REPORTS)
     l3, agents, active = L3PluginApi(topics.L3PLUGIN, L3_HOST), _agents(), {}
-    rounds = 0
+    due = 0.0
     while True:
         try:
-            if rounds % REPORT_EVERY == 0:
+            if time.monotonic() >= due:
                 _report(context, reports, agents)
+                due = time.monotonic() + REPORT_EVERY_S
             _serve_floating_ips(context, l3, active)
         except Exception:
             LOG.exception("one round failed")
-        rounds += 1
         time.sleep(ROUND_S)
 
 
@@ -74,7 +74,7 @@ def _agent(binary, host, kind, topic, configurations):
 
 def _report(context, reports, agents):
     for agent in agents:
-        reports.report_state(context, agent)
+        reports.report_state(context, agent, use_call=True)
         agent.pop("start_flag", None)
 
 
