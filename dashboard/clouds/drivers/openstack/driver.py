@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images, RemotePlace
 from .capacity import OpenStackCapacity, size
-from .compute import OpenStackCompute
+from .compute import Listen, OpenStackCompute
 from .consoles import OpenStackConsoles
 from .diagnose import diagnose
 from .flavors import OpenStackFlavors
@@ -19,6 +19,7 @@ from .history import OpenStackHistory
 from .images import OpenStackImages
 from .lifecycle import OpenStackLifecycle
 from .networks import OpenStackNetworks
+from .notifications import Notifications
 from .offered import Offered
 from .places import OpenStackPlaces
 from .placing import OpenStackPlacing
@@ -31,7 +32,8 @@ class OpenStackDriver(Driver):
     def __init__(self, settings: Mapping[str, str]) -> None:
         session = self.session = Session(settings)
         self.is_place = bool(settings.get("place_id"))
-        self.compute: Compute = OpenStackCompute(session)
+        self.listen = listen_of(settings)
+        self.compute: Compute = OpenStackCompute(session, listen=self.listen)
         self.images: Images = OpenStackImages(session, is_place=self.is_place)
         self.lifecycle = OpenStackLifecycle(session)
         self.history = OpenStackHistory(session)
@@ -49,7 +51,8 @@ class OpenStackDriver(Driver):
     @property
     def features(self) -> frozenset[Feature]:  # type: ignore[override]
         """May ask the cloud, where it has not told yet; never raises."""
-        return self.offered.now()
+        told = {Feature.EVENTS} if self.listen else set()
+        return self.offered.now() | told
 
     def check(self) -> CloudFacts:
         """Signs in and asks Nova. An administrator's credential learns how big the cloud is."""
@@ -69,6 +72,13 @@ class OpenStackDriver(Driver):
 
     def close(self) -> None:
         self.session.close()
+
+
+def listen_of(settings: Mapping[str, str]) -> Listen | None:
+    """How the cloud's own driver hears of changes, where its administrator named the broker."""
+    if not settings.get("notifications_url") or settings.get("place_id"):
+        return None
+    return Notifications(settings["notifications_url"], ca_bundle=settings.get("ca_bundle", "")).changes
 
 
 def connect(settings: Mapping[str, str]) -> Driver:
