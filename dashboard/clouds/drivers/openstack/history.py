@@ -66,7 +66,7 @@ class Clock:
 def _date(headers: Mapping[str, str]) -> datetime:
     """Our own clock where the answer has no Date (RFC 9110, 6.6.1: only servers without a clock leave it out)."""
     try:
-        return parsedate_to_datetime(headers["Date"])
+        return parsedate_to_datetime(headers["Date"]).replace(tzinfo=UTC)  # always GMT
     except (KeyError, ValueError):
         return datetime.now(UTC)
 
