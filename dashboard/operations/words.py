@@ -76,6 +76,7 @@ STEPS: dict[str, Text] = {
     "revoke": _("End the old credential"),
     "prove": _("Sign in with it"),
     "withdraw": _("End its credentials"),
+    "first-network": _("Make a network with a way out"),
     "push-limits": _("Set the cloud's limits"),
     "read-limits": _("Read the cloud's limits"),
     "seen": _("Look at what the cloud has now"),

@@ -59,11 +59,12 @@ def begin(actor: Actor, cloud: Cloud, *, origin: str) -> CloudAccount:
 
 
 @transaction.atomic
-def make(actor: Actor, cloud: Cloud, *, name: str) -> Operation:
-    """A new project for the tenant, with a credential and our limits."""
+def make(actor: Actor, cloud: Cloud, *, name: str, network: bool = False) -> Operation:
+    """A new project for the tenant, with a credential and our limits, and with a network to begin with where wanted."""
     actor.require(Role.ADMIN)
     needs_places(cloud)
-    return start(actor, begin(actor, cloud, origin=CloudAccount.Origin.MADE), "make", arguments={"name": name})
+    account = begin(actor, cloud, origin=CloudAccount.Origin.MADE)
+    return start(actor, account, "make", arguments={"name": name, "network": network})
 
 
 @transaction.atomic

@@ -18,6 +18,7 @@ from dashboard.clouds.interface import (
     CloudError,
     Conflict,
     Credential,
+    NetworkSpec,
     NotFound,
     Places,
     Quotas,
@@ -171,6 +172,24 @@ def withdraw(operation: Operation) -> None:
         places_of(account).withdraw(account.remote_id)
 
 
+# --- a network to begin with ------------------------------------------------------------
+
+FIRST_NETWORK = "10.0.0.0/24"
+
+
+def make_network(operation: Operation) -> None:
+    """With a way out where the cloud has one. The place's id is its mark: asked for twice, it is one network."""
+    account = target(operation)
+    networks = account.driver().networks
+    if networks is None:
+        return
+    outside = next((network.id for network in networks.networks() if network.is_external), "")
+    name = f"{account.tenant.slug}-network"
+    networks.create_network(
+        NetworkSpec(mark=str(account.pk), name=name, cidr=FIRST_NETWORK, external_network_id=outside)
+    )
+
+
 # --- limits ------------------------------------------------------------------------------
 
 
@@ -235,10 +254,11 @@ PROJECT_MADE = StepDefinition(name="project", run=make_project)
 PROJECT_FOUND = StepDefinition(name="find-project", run=find_project)
 GRANT = StepDefinition(name="grant", run=grant)
 PUSH = StepDefinition(name="push-limits", run=push)
+NETWORK = StepDefinition(name="first-network", run=make_network, wants="network")
 READ = StepDefinition(name="read-limits", run=read)
 
 for kind, steps, on_done, on_failed in (
-    ("make", (PROJECT_MADE, GRANT, PUSH), entered, not_entered),
+    ("make", (PROJECT_MADE, GRANT, PUSH, NETWORK), entered, not_entered),
     ("link", (PROJECT_FOUND, GRANT, READ), entered, not_entered),
     ("bring", (StepDefinition(name="prove", run=prove), READ), entered, not_entered),
     (

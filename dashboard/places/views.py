@@ -83,7 +83,7 @@ def make(actor: Actor, cloud: Cloud, values: Mapping[str, str]) -> None:
     name = values.get("name", "").strip()[:64]
     if not name:
         raise NotPossible("no-name")
-    actions.make(actor, cloud, name=name)
+    actions.make(actor, cloud, name=name, network=bool(values.get("network")))
 
 
 def link(actor: Actor, cloud: Cloud, values: Mapping[str, str]) -> None:

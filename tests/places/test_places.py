@@ -39,6 +39,12 @@ class TestMake:
         assert made.limits["vcpus"] == {"limit": 20, "used": 0}
         assert made.limits_read_at is not None
 
+    def test_with_a_network_to_begin_with_where_it_is_wanted(self, placed, for_lab, work):
+        actions.make(for_lab, placed, name="lab", network=True)
+        work()
+        own = [n for n in CloudAccount.objects.get(cloud=placed).driver().networks.networks() if n.is_own]
+        assert [(network.name, len(network.subnets)) for network in own] == [("lab-network", 1)]
+
     def test_it_is_in_the_audit_trail(self, made):
         verbs = Entry.objects.filter(verb="place.make").order_by("number").values_list("outcome", flat=True)
         assert list(verbs) == ["accepted", "done"]
