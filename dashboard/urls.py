@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("dashboard.ui.urls")),
     path("t/<slug:tenant>/instances/", include("dashboard.instances.urls")),
     path("t/<slug:tenant>/instances/<uuid:pk>/", include("dashboard.consoles.urls")),
+    path("t/<slug:tenant>/networks/", include("dashboard.networks.urls")),
     path("t/<slug:tenant>/operations/", include("dashboard.operations.urls")),
     path("t/<slug:tenant>/clouds/", include("dashboard.clouds.urls")),
     path("clouds/", include("dashboard.clouds.connection_urls")),

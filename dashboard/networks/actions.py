@@ -133,8 +133,6 @@ def disconnect_router(actor: Actor, pk: UUID, *, subnet_id: str) -> Operation:
 
 def delete_group(actor: Actor, pk: UUID) -> Operation:
     group = find(actor, SecurityGroup, pk)
-    if group.is_default:
-        raise NotPossible(_("Each tenant has the group “default”; the cloud does not let it go."))
     return change(actor, group, "security-group.delete", users=names(Plugs(actor.tenant).using(group)))
 
 

@@ -86,6 +86,14 @@ def spec_of(rule: Rule) -> RuleSpec:
     )
 
 
+def same_rule(group: SecurityGroup, spec: RuleSpec) -> bool:
+    """Whether the group has it already; the description makes no difference."""
+    everybody = {"", "0.0.0.0/0", "::/0"}
+    cidrs = everybody if spec.cidr in everybody else {spec.cidr}
+    same = group.rules.filter(direction=spec.direction, family=spec.family, protocol=spec.protocol, cidr__in=cidrs)
+    return same.filter(port_min=spec.port_min, port_max=spec.port_max, peer_group_id=spec.group_id).exists()
+
+
 # --- in words ---------------------------------------------------------------------
 
 

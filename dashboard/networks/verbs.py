@@ -17,7 +17,7 @@ from dashboard.clouds.models import Cloud
 from dashboard.operations.models import Operation
 from dashboard.tenancy.models import Role
 
-from .models import FloatingIp, Network, Seen
+from .models import FloatingIp, Network, SecurityGroup, Seen
 from .plugs import listed
 
 Text = str | Promise
@@ -111,6 +111,8 @@ def why_not(row: Seen, kind: str, *, role: Role, operation: Operation | None = N
         return _("It does not belong to this tenant: it is only shared with it.")
     if not row.remote_id and kind not in ENDS:
         return _("It was never made on the cloud; it can only be deleted.")
+    if kind in ENDS and isinstance(row, SecurityGroup) and row.is_default:
+        return _("Each tenant has the group “default”; the cloud does not let it go.")
     if kind in ENDS and users:
         return _("Still in use by %(names)s.") % {"names": listed(users)}
     return why_not_floating(row, kind) if isinstance(row, FloatingIp) else ""
