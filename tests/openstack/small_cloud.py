@@ -23,6 +23,7 @@ VERSIONS = {
     "image": {"id": "v2.9"},
     "block-storage": {"id": "v3.0", "version": "3.70", "min_version": "3.0"},
     "identity": {"id": "v3.14"},
+    "placement": {"id": "v1.0", "version": "1.39", "min_version": "1.0"},
 }
 
 
@@ -52,6 +53,7 @@ class SmallCloud(ThreadingHTTPServer):
         self.answers: dict[tuple[str, str], list[Answer]] = {}
         self.requests: list[tuple[str, str, Mapping[str, str]]] = []
         self.scheme = "http"
+        self.kinds = [kind for kind in SOURCES if kind != "placement"]
 
     @property
     def url(self) -> str:
@@ -97,7 +99,7 @@ class Handler(BaseHTTPRequestHandler):
     def usual(self, path: str) -> Answer:
         if path == "/v3/auth/tokens":
             number = self.server.count("POST", path)
-            return said(201, token(self.server.url), X_Subject_Token=f"token-{number}")
+            return said(201, token(self.server.url, self.server.kinds), X_Subject_Token=f"token-{number}")
         if (kind := path.strip("/")) in VERSIONS:
             return said(200, version_of(kind, self.server.url))
         return said(404, {"itemNotFound": {"code": 404, "message": "nothing here"}})
@@ -117,11 +119,10 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
 
 
-def token(url: str) -> dict[str, Any]:
+def token(url: str, kinds: list[str]) -> dict[str, Any]:
     catalogue = [
         {"type": kind, "name": kind, "endpoints": [{"interface": "public", "region_id": "R", "url": f"{url}/{kind}"}]}
-        for kind in SOURCES
-        if kind != "placement"
+        for kind in kinds
     ]
     return {
         "token": {

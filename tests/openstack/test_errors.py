@@ -55,6 +55,8 @@ REFUSALS = [
     (NEUTRON, neutron(409, "IpAddressGenerationFailure", "No more IP addresses available on network x."), CAPACITY),
     (NEUTRON, neutron(400, "ExternalIpAddressExhausted", NO_FLOATING_IP), CAPACITY),
     (NEUTRON, neutron(403, "PolicyNotAuthorized", "(rule:create_network and x) is disallowed by policy"), POLICY),
+    (NOVA, nova(403, "forbidden", "Policy doesn't allow os_compute_api:os-quota-sets:update to be done."), POLICY),
+    (NEUTRON, neutron(403, "PolicyNotAuthorized", "rule:update_quota is disallowed by policy"), POLICY),
     (NEUTRON, neutron(400, "InvalidInput", "Invalid input for cidr."), INVALID),
     (CINDER, said(413, {"overLimit": {"code": 413, "message": VOLUMES}}, Retry_After="0"), QUOTA),
     (GLANCE, Answer(403, HTML, {"Content-Type": "text/html"}), POLICY),
@@ -165,7 +167,10 @@ def test_a_keystone_that_is_not_there_is_never_taken_for_an_instance_that_is_gon
 def test_a_service_that_the_catalogue_lacks_is_unavailable_and_may_come(session, cloud):
     with pytest.raises(Unavailable):
         session.get("placement", "/resource_providers")
-    assert not session.has("placement")
+    cloud.kinds.append("placement")
+    session.connection.session.invalidate()  # as when the token is over
+    cloud.tell("/placement/resource_providers", Answer())
+    assert session.get("placement", "/resource_providers") == {}
 
 
 def test_a_cloud_that_does_not_answer_is_given_up_in_time(session, cloud):

@@ -92,6 +92,17 @@ def test_neither_password_nor_token_is_logged(cloud, caplog):
     assert "token-1" not in caplog.text
 
 
+def test_a_nova_that_was_away_at_first_is_used_when_it_is_back(cloud):
+    cloud.tell("/compute", Answer(503))
+    cloud.tell("/compute/", Answer(503))
+    with signed_in(cloud) as session:
+        with pytest.raises(Unavailable):
+            session.get("compute", "/servers", microversion="2.69")
+        del cloud.answers["GET", "/compute"], cloud.answers["GET", "/compute/"]
+        assert session.get("compute", "/servers", microversion="2.69") == {"servers": []}
+        assert session.serves("compute", "2.69")
+
+
 def test_without_a_credential_no_call_is_made(cloud):
     with signed_in(cloud, username="") as session, pytest.raises(CloudError):
         session.get("compute", "/servers")

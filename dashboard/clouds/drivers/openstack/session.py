@@ -67,8 +67,10 @@ class Session:
     def service(self, name: str) -> Proxy:
         """`compute`, `network`, `image`, `block-storage`, `identity`, `placement`. May sign in and look around."""
         connection = self.connection
-        with translated("keystone"):
-            connection.session.get_token()  # first, so that its troubles are told as Keystone's
+        # Before the SDK is asked: it would remember for good that there is none.
+        # Signs in, so that Keystone's troubles are told as Keystone's.
+        if not self.has(name):
+            raise Unavailable(f"the catalogue has no service {name} here", source=SOURCES[name])
         with translated(SOURCES[name]):
             proxy: Proxy = getattr(connection, name.replace("-", "_"))
             return proxy
