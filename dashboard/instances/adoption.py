@@ -14,7 +14,7 @@ from dashboard.quotas.reservations import hold
 from dashboard.tenancy.models import Tenant
 
 from .models import Flavor, Instance
-from .scope import Scope, is_uuid, note
+from .scope import UNLINKED, Scope, is_uuid, note
 
 log = structlog.get_logger(__name__)
 
@@ -22,13 +22,9 @@ log = structlog.get_logger(__name__)
 def adopt(scope: Scope, remote: RemoteInstance) -> Instance | None:
     """A row for a server of the place that has none; None where it is not to be adopted.
 
-    Only in a tenant's place: elsewhere nothing says whose it is. Never what carries the mark of a row
-    that is closed here: that is a leftover of ours. Counted also above a limit, and nothing is killed.
+    Only in a tenant's place: elsewhere nothing says whose it is. Counted also above a limit, and nothing is killed.
     """
-    if scope.tenant is None or remote.is_partial or remote.status is Status.DELETED:
-        return None
-    mark = remote.mark
-    if mark is not None and is_uuid(mark.instance_id) and Instance.objects.filter(pk=mark.instance_id).exists():
+    if scope.tenant is None or remote.is_partial or remote.status is Status.DELETED or is_ours(scope.tenant, remote):
         return None
     try:
         with transaction.atomic():
@@ -41,6 +37,18 @@ def adopt(scope: Scope, remote: RemoteInstance) -> Instance | None:
         return scope.rows().filter(remote_id=remote.id).first()
     log.info("adopted", instance=str(instance.pk), remote_id=remote.id, cloud=scope.cloud.name)
     return instance
+
+
+def is_ours(tenant: Tenant, remote: RemoteInstance) -> bool:
+    """Whether it carries the mark of a row of this tenant whose it is.
+
+    Of a closed row it is a leftover, unless the row's place was only unlinked. A mark that names another tenant's
+    row, or one that has its own server, was copied: anybody may write such a thing, and it counts like any other.
+    """
+    if remote.mark is None or not is_uuid(remote.mark.instance_id):
+        return False
+    marked = Instance.objects.for_tenant(tenant).exclude(failure=UNLINKED).filter(pk=remote.mark.instance_id).first()
+    return marked is not None and (marked.deleted_at is not None or marked.remote_id in ("", remote.id))
 
 
 def row_of(scope: Scope, remote: RemoteInstance) -> Instance:

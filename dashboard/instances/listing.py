@@ -24,11 +24,15 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A verb or a console on a row. `why_not` is empty when it may be pressed, else the reason why it is grey."""
+    """A verb or a console on a row. `why_not` is empty when it may be pressed, else the reason why it is grey.
+
+    Of several with the same reason one after another only the last tells it, below them all.
+    """
 
     name: str
     verb: Verb
     why_not: str
+    tells: bool = True
 
 
 @dataclass(frozen=True)
@@ -81,10 +85,17 @@ class Row:
     def consoles(self) -> list[Button]:
         return self._buttons(CONSOLES, CONSOLES)
 
+    @property
+    def menu_consoles(self) -> list[Button]:
+        """Those that its cloud has at all."""
+        return [one for one in self.consoles if one.verb.feature is None or self.instance.cloud.can(one.verb.feature)]
+
     def _buttons(self, table: Mapping[str, Verb], names: Iterable[str]) -> list[Button]:
+        reasons = [(name, why_not(self.instance, name, role=self.role, operation=self.operation)) for name in names]
+        following = [reason for _name, reason in reasons[1:]] + [""]
         return [
-            Button(name, table[name], why_not(self.instance, name, role=self.role, operation=self.operation))
-            for name in names
+            Button(name, table[name], reason, tells=bool(reason) and reason != next_reason)
+            for (name, reason), next_reason in zip(reasons, following, strict=True)
         ]
 
 

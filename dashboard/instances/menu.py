@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from dashboard.clouds.interface import Status
 
 from .models import Instance
-from .verbs import VERBS, Text
+from .verbs import CONSOLES, VERBS, Text
 
 GROUPS: tuple[tuple[Text, tuple[str, ...]], ...] = (
     (gettext_lazy("Power"), ("start", "stop", "reboot", "hard-reboot")),
@@ -71,6 +71,6 @@ def beyond(instance: Instance) -> list[Text]:
     """The labels of what its cloud cannot do."""
     return [
         verb.label
-        for name, verb in VERBS.items()
+        for name, verb in {**CONSOLES, **VERBS}.items()
         if verb.feature is not None and not instance.cloud.can(verb.feature) and name not in TAKES_BACK
     ]

@@ -24,6 +24,7 @@ from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import hold, release
 
 from .adoption import adopt, flavor_of
+from .faults import told_of
 from .models import Instance
 from .scope import Scope, is_uuid, note
 
@@ -86,7 +87,7 @@ def write(instance: Instance, remote: RemoteInstance, *, taken_at: datetime) -> 
     """Set what differs, unless something newer was seen. Returns whether anything differed."""
     fields = observed(remote)
     if fields["status"] == Status.ERROR and not instance.failure:
-        fields["failure"] = "crashed"
+        fields |= why_in_error(instance, fields["fault"])
     elif fields["status"] in {Status.ACTIVE, Status.SHUTOFF}:
         fields["failure"], fields["failure_values"] = "", {}
     if remote.vcpus and remote.status not in {Status.BUILD, Status.DELETED}:
@@ -104,6 +105,13 @@ def write(instance: Instance, remote: RemoteInstance, *, taken_at: datetime) -> 
             publish(instance.tenant_id, "instances", object_id=instance.pk)
             flow.wake(instance.pk)
     return True
+
+
+def why_in_error(instance: Instance, fault: str) -> dict[str, Any]:
+    """From what the cloud wrote on it; where that says nothing that we know, it crashed."""
+    told = told_of(instance, fault)
+    known = told.code != "build-error"
+    return {"failure": told.code, "failure_values": told.values} if known else {"failure": "crashed"}
 
 
 def resized(instance_id: UUID) -> None:

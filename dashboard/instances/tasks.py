@@ -25,6 +25,7 @@ from dashboard.operations.presence import is_dead
 from dashboard.quotas.reservations import release
 
 from . import history, inventory, sync
+from .faults import told_of
 from .launching import FLOATING_IP, RELEASE_PLANNED, SERVER_GROUP, forget_address, is_built
 from .models import ConsoleLog, Instance
 from .options import options_of
@@ -101,7 +102,8 @@ def built(operation: Operation) -> Wait | None:
     """A worker that died between making the machine and starting it left it turned off: turn it on."""
     instance = look(operation)
     if instance.status == Status.ERROR:
-        raise StepFailed("build-error", detail=instance.fault)
+        told = told_of(instance, instance.fault)
+        raise StepFailed(told.code, detail=instance.fault, values=told.values)
     if instance.status == Status.SHUTOFF and not instance.task:
         operation.driver().compute.start(instance.remote_id)
         return Wait(1)
@@ -278,7 +280,7 @@ for flow_ in (
 
 @shared_task(name="instances.sync_clouds")
 def sync_clouds() -> None:
-    for pk in Cloud.objects.values_list("pk", flat=True):
+    for pk in Cloud.objects.filter(is_draft=False).values_list("pk", flat=True):
         sync_cloud.apply_async((str(pk),), retry=False, expires=60)
 
 
