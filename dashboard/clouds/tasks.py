@@ -31,6 +31,11 @@ def diagnose(cloud_id: str) -> None:
     for finding in findings_of(cloud):
         found.append(as_row(finding))
         show(cloud, findings=found)
+    keep_findings(cloud, found)
+
+
+def keep_findings(cloud: Cloud, found: list[dict[str, Any]]) -> None:
+    """The end of a test."""
     show(cloud, findings=found, tested_at=timezone.now())
 
 
@@ -75,8 +80,8 @@ def fetch(cloud_id: str, what: str) -> None:
 
 def asked(driver: Driver, what: str) -> list[Any]:
     if what == Fetched.What.HOSTS:
-        return list(driver.capacity.hosts()) if driver.capacity else []
-    return list(driver.places.list()) if driver.places else []
+        return sorted(driver.capacity.hosts(), key=lambda host: host.name) if driver.capacity else []
+    return sorted(driver.places.list(), key=lambda place: place.name) if driver.places else []
 
 
 @shared_task(name="clouds.fetch_hosts")
