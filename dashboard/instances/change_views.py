@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from dashboard.quotas.models import Resource
 from dashboard.quotas.reservations import QuotaExceeded
 from dashboard.quotas.usage import usage_of
 from dashboard.tenancy.access import Actor, tenant_view
@@ -26,6 +27,7 @@ from .views import find
 from .words import CONSEQUENCES
 
 USAGE = "verb-usage"
+SIZES = (Resource.VCPUS, Resource.RAM_MIB, Resource.DISK_GIB)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,8 +43,8 @@ def change(request: HttpRequest, actor: Actor, pk: UUID, verb: str) -> HttpRespo
     if form is not None and not form.is_valid():
         return verb_page(request, actor, instance, verb, form=form, status=422)
     try:
-        wanted = {"arguments": form.arguments(), "size": form.size} if form else {}
-        operation = actions.change(actor, pk, verb, **wanted)
+        arguments, size = (form.arguments(), form.size) if form else ({}, None)
+        operation = actions.change(actor, pk, verb, arguments=arguments, size=size)
     except actions.NotPossible as error:
         text = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": error}
         return answer(request, back_of(request, actor, pk), text, bad=True)
@@ -92,9 +94,9 @@ def preview(request: HttpRequest, instance: Instance) -> dict[str, Any]:
     if size is None:
         return {"size": None, "usage": []}
     held = instance.resources
-    names = ("vcpus", "ram_mib") if instance.asked.get("boot_volume_gib") else ("vcpus", "ram_mib", "disk_gib")
-    adding = {name: max(0, getattr(size, name) - held[name]) for name in names}
-    return {"size": size, "usage": usage_of(instance.tenant, adding=adding, only=names)}
+    counted = [resource for resource in SIZES if resource != "disk_gib" or not instance.asked.get("boot_volume_gib")]
+    adding = {resource.value: max(0, getattr(size, resource) - held[resource]) for resource in counted}
+    return {"size": size, "usage": usage_of(instance.tenant, adding=adding, only=counted)}
 
 
 def back_of(request: HttpRequest, actor: Actor, pk: UUID) -> str:

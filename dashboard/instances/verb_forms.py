@@ -39,7 +39,7 @@ class VerbForm(MarkedForm):
 
 
 class FlavorField(forms.ModelChoiceField):
-    def label_from_instance(self, flavor: Flavor) -> str:  # type: ignore[override]
+    def label_from_instance(self, flavor: Flavor) -> str:
         return _("%(name)s (%(cpus)s vCPU, %(ram)s memory, %(disk)s GiB disk)") % {
             "name": flavor.name,
             "cpus": flavor.vcpus,
@@ -61,7 +61,8 @@ class ResizeForm(VerbForm):
 
     def prepare(self) -> None:
         others = Flavor.objects.usable().for_tenant(self.instance.tenant).filter(cloud=self.instance.cloud)
-        others = others.exclude(pk=self.instance.flavor_id)
+        if self.instance.flavor_id:
+            others = others.exclude(pk=self.instance.flavor_id)
         self.fields["flavor"].queryset = others  # type: ignore[attr-defined]
 
     def clean_flavor(self) -> Flavor:

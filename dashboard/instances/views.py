@@ -142,7 +142,7 @@ def detail(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
         "beyond": beyond(instance),
         "console_log": console_log,
         "console_log_failure": failure(console_log.failure) if console_log.failure else None,
-        "clouds": clouds or [instance.cloud],
+        "clouds": clouds,
         "section": "instances",
     }
     return page(request, "instances/detail.html", context, fragment="live")
