@@ -1,7 +1,7 @@
 """The cloud's own limits of a project: Nova's, Neutron's and Cinder's, in our words.
 
-A project reads its own through `limits` of Nova and Cinder, which every role may; Neutron tells only administrators,
-unless the cloud's policy says otherwise. Of other projects an administrator reads and writes the quotas themselves.
+A project reads its own through `limits` of Nova and Cinder, which every role may, and from Neutron, which older ones
+tell administrators only. Of other projects an administrator reads and writes the quotas themselves.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class OpenStackQuotas:
                     yield word, Limit(limit=to_number(absolute[limit]), used=absolute.get(used))
 
     def _own_network(self) -> Iterator[tuple[str, Limit]]:
-        """Nothing where the cloud tells its limits of networks to administrators only, as it does by default."""
+        """Nothing where the cloud tells its limits of networks to administrators only."""
         try:
             yield from self._quota("network", self._session.project_id)
         except (Refused, NotFound):
