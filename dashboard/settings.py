@@ -38,6 +38,15 @@ def env_list(name: str, default: str = "") -> list[str]:
     return [part.strip() for part in env(name, default).split(",") if part.strip()]
 
 
+def env_map(name: str, default: str, *, values: set[str]) -> dict[str, str]:
+    """`a=x,b=y`; each value is one of `values`."""
+    pairs = [part.partition("=") for part in env_list(name, default)]
+    for given, _equals, meaning in pairs:
+        if meaning.strip() not in values:
+            raise ImproperlyConfigured(f"{name}: {given}={meaning} has to be one of {', '.join(sorted(values))}.")
+    return {given.strip(): meaning.strip() for given, _equals, meaning in pairs}
+
+
 def env_bool(name: str, *, default: bool = False) -> bool:
     return env(name, "yes" if default else "no").lower() in {"1", "yes", "true", "on"}
 
@@ -96,6 +105,7 @@ INSTALLED_APPS = [
     "dashboard.instances",
     "dashboard.images",
     "dashboard.networks",
+    "dashboard.keystone",
     "dashboard.operations",
     "dashboard.quotas",
     "dashboard.clouds",
@@ -239,6 +249,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
+# Signing in with the accounts of an OpenStack; see dashboard/keystone/.
+OPENSTACK_SIGN_IN = env("SKYDECK_OPENSTACK_SIGN_IN")
+OPENSTACK_SIGN_IN_DOMAIN = env("SKYDECK_OPENSTACK_SIGN_IN_DOMAIN", "Default")
+OPENSTACK_ROLES = env_map(
+    "SKYDECK_OPENSTACK_ROLES",
+    "admin=manager,manager=manager,member=member,_member_=member,reader=reader",
+    values={"manager", "member", "reader"},
+)
+OPENSTACK_ADMIN_ROLE = env("SKYDECK_OPENSTACK_ADMIN_ROLE")
+OPENSTACK_ADMIN_PROJECT = env("SKYDECK_OPENSTACK_ADMIN_PROJECT")
+OPENSTACK_WEBSSO = env("SKYDECK_OPENSTACK_WEBSSO")
+OPENSTACK_WEBSSO_URL = env("SKYDECK_OPENSTACK_WEBSSO_URL")
 SESSION_COOKIE_AGE = env_int("SKYDECK_SESSION_AGE_S", 12 * 3600)
 SESSION_COOKIE_NAME = "__Host-skydeck" if IS_HTTPS else "skydeck"
 CSRF_COOKIE_NAME = "__Host-skydeck-csrf" if IS_HTTPS else "skydeck-csrf"

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("dashboard.overview.urls")),
     path("accounts/", include("dashboard.accounts.urls")),
+    path("accounts/openstack/", include("dashboard.keystone.urls")),
     path("", include("dashboard.ui.urls")),
     path("t/<slug:tenant>/instances/", include("dashboard.instances.urls")),
     path("t/<slug:tenant>/instances/<uuid:pk>/", include("dashboard.consoles.urls")),

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class KeystoneConfig(AppConfig):
+    name = "dashboard.keystone"
