@@ -102,6 +102,8 @@ class OnACloud:
         yield look_or_create
         for remote_id in made:
             driver.compute.delete(remote_id)
+        if not self.deletes_at_once:  # what it is plugged into can be removed only then
+            self.eventually(lambda: not {remote.id for remote in driver.compute.list()} & set(made))
 
     @pytest.fixture
     def remote(self, launch: Callable[[LaunchSpec], RemoteInstance], spec: LaunchSpec) -> RemoteInstance:

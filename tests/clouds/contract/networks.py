@@ -111,10 +111,9 @@ class NetworksContract(OnANetwork):
             networks.delete_network(external_network_id)
         assert external_network_id in {network.id for network in networks.networks()}
 
-    @pytest.mark.parametrize("wrong", [{"cidr": "10.77.0.0/99"}, {"gateway": "192.0.2.1"}])
-    def test_a_range_that_cannot_be_is_refused(self, networks, network_spec, after, wrong):
+    def test_a_range_that_cannot_be_is_refused(self, networks, network_spec, after):
         with pytest.raises(Refused):
-            networks.create_network(replace(network_spec, **wrong))
+            networks.create_network(replace(network_spec, cidr="10.77.0.0/99"))
         for left in networks.networks():  # a cloud may have made the network before it looked at the subnet
             if left.name == network_spec.name:
                 after.callback(networks.delete_network, left.id)

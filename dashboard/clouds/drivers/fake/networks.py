@@ -94,14 +94,15 @@ def insert_subnet(db: sqlite3.Connection, spec: NetworkSpec, *, place_id: str, n
 
 
 def _range(spec: NetworkSpec) -> tuple[str, str, str, str]:
-    """The subnet's CIDR, gateway, and the first and last address of its pool. Raises Refused."""
+    """The subnet's CIDR, gateway, and the first and last address of its pool. Raises Refused.
+
+    As in Neutron the gateway may lie outside of it.
+    """
     try:
         network = ipaddress.ip_network(spec.cidr)
         gateway = ipaddress.ip_address(spec.gateway) if spec.gateway else network[1]
     except (ValueError, IndexError) as error:
         raise Refused(str(error), reason=Reason.INVALID, source="fake", http_status=400) from error
-    if gateway not in network:
-        raise Refused("Gateway is not valid on subnet.", reason=Reason.INVALID, source="fake", http_status=400)
     first, last = network[1], network[-2 if network.version == 4 else -1]
     first = network[2] if gateway == first else first
     last = network[-3] if gateway == last else last
