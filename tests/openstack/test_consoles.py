@@ -18,7 +18,7 @@ from tests.clouds.contract import NOWHERE, eventually
 from . import own_project
 from .projects import settings_of
 
-SOON_S = 60
+SOON_S = 180
 BOOT_S = 300
 """A guest in software, on a busy machine."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images, RemotePlace
+from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images, RemotePlace, Unavailable
 from .capacity import OpenStackCapacity, size
 from .compute import Listen, OpenStackCompute
 from .consoles import OpenStackConsoles
@@ -24,6 +24,7 @@ from .offered import Offered
 from .places import OpenStackPlaces
 from .placing import OpenStackPlacing
 from .quotas import OpenStackQuotas
+from .servers import READ
 from .session import Session
 from .sign_in import OpenStackSignIn
 
@@ -59,6 +60,8 @@ class OpenStackDriver(Driver):
         if not self.session.has_credential:
             return CloudFacts(version=self.session.keystone_version())
         version = self.session.version("compute")
+        if not self.session.serves("compute", READ):
+            raise Unavailable(f"{version} is too old: {READ} is needed (Stein, of 2019)", source="nova")
         if self.is_place:
             self.session.get("compute", "/limits")
             return CloudFacts(version=version)
