@@ -59,7 +59,10 @@ def give(browser, cloud, work, admin):
 
     def make(tenant):
         name = f"connecting-{tenant.slug}-{secrets.token_hex(3)}"
-        assert browser.post(f"/clouds/{cloud.pk}/tenants/{tenant.slug}/make/", {"name": name}).status_code == 303
+        assert (
+            browser.post(f"/clouds/{cloud.pk}/tenants/{tenant.slug}/make/", {"name": name, "network": "1"}).status_code
+            == 303
+        )
         work()
         account = CloudAccount.objects.get(cloud=cloud, tenant=tenant)
         made.append(account.remote_id)
@@ -67,9 +70,21 @@ def give(browser, cloud, work, admin):
 
     yield make
     for place_id in made:
+        remove_networks(admin, place_id)
         cloud.driver().places.withdraw(place_id)
         with suppress(NotFound):
             admin.delete("identity", f"/projects/{place_id}")
+
+
+def remove_networks(admin, place_id):
+    """By the administrator, as one removes a project: the routers' legs, routers, networks."""
+    mine = {"project_id": place_id}
+    legs = admin.get("network", "/ports", params={**mine, "device_owner": "network:router_interface"})["ports"]
+    for port in legs:
+        admin.put("network", f"/routers/{port['device_id']}/remove_router_interface", json={"port_id": port["id"]})
+    for kind in ("routers", "networks"):
+        for found in admin.get("network", f"/{kind}", params=mine)[kind]:
+            admin.delete("network", f"/{kind}/{found['id']}")
 
 
 def page_of(browser, account):

@@ -45,6 +45,12 @@ class TestMake:
         own = [n for n in CloudAccount.objects.get(cloud=placed).driver().networks.networks() if n.is_own]
         assert [(network.name, len(network.subnets)) for network in own] == [("lab-network", 1)]
 
+    def test_its_network_is_made_with_its_own_key(self, placed, for_lab, work, calls):
+        actions.make(for_lab, placed, name="lab", network=True)
+        work()
+        credential = CloudAccount.objects.get().credential_id
+        assert {call.credential for call in calls("create_network")} == {credential}
+
     def test_it_is_in_the_audit_trail(self, made):
         verbs = Entry.objects.filter(verb="place.make").order_by("number").values_list("outcome", flat=True)
         assert list(verbs) == ["accepted", "done"]
