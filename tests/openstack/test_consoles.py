@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from contextlib import asynccontextmanager, closing
 
@@ -60,6 +61,26 @@ def test_what_we_do_not_read_the_proxy_cannot_send():
 
     asyncio.run(scenario())
     assert sent < 32 << 20
+
+
+def test_a_large_message_comes_in_pieces_and_no_token_is_logged(caplog):
+    caplog.set_level(logging.DEBUG)
+
+    async def say(socket):
+        await socket.send(b"")
+        await socket.send(b"x" * 100_000)
+
+    async def scenario():
+        async with serve(say, "127.0.0.1", 0, subprotocols=[Subprotocol("binary")]) as proxy:
+            port = next(iter(proxy.sockets)).getsockname()[1]
+            stream = await connected(f"ws://127.0.0.1:{port}/?token=secret")
+            pieces = [await stream.read() for _ in range(3)]
+            await stream.close()
+            return pieces
+
+    assert [len(piece) for piece in asyncio.run(scenario())] == [65536, 100_000 - 65536, 0]
+    ours = [record for record in caplog.records if not record.name.startswith("websockets.server")]
+    assert not [record for record in ours if "secret" in record.getMessage()]
 
 
 # --- against a real Nova

@@ -33,7 +33,7 @@ CLOSE_S = 2.0
 PING_S = 20.0
 
 SILENT = logging.getLogger(__name__)
-SILENT.disabled = True
+SILENT.setLevel(logging.CRITICAL)
 """What websockets would write at DEBUG has the token in it."""
 
 
@@ -90,14 +90,12 @@ class ConsoleSocket:
         self.rest = b""
 
     async def read(self) -> bytes:
-        if not self.rest:
-            try:
+        try:
+            while not self.rest:
                 message = await self.socket.recv()
-            except ConnectionClosed:
-                return b""
-            self.rest = message.encode() if isinstance(message, str) else message
-            if not self.rest:
-                return await self.read()
+                self.rest = message.encode() if isinstance(message, str) else message
+        except ConnectionClosed:
+            return b""
         piece, self.rest = self.rest[:CHUNK], self.rest[CHUNK:]
         return piece
 
