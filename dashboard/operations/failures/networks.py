@@ -50,6 +50,12 @@ NETWORKS: dict[str, Failure] = {
         action=_("Choose a network by name."),
         signs=(Sign(r"Multiple possible networks found"),),
     ),
+    "no-network": Failure(
+        cause=_("There is no network that it could be on, and this cloud makes none by itself."),
+        affects=_("the choice of networks"),
+        action=_("Make a network under “Networks”, then launch again."),
+        signs=(Sign(r"Unable to automatically allocate a network for project"),),
+    ),
     "network-without-subnet": Failure(
         cause=_("The network has no subnet, so that nothing on it can get an address."),
         affects=_("the network"),
