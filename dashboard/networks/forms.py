@@ -69,6 +69,8 @@ class CloudForm(forms.Form):
         there = Network.objects.for_tenant(self.tenant).filter(cloud=self.chosen_cloud, is_external=True)
         offered = there.exclude(remote_id="")
         self.fields[name].queryset = offered  # type: ignore[attr-defined]
+        if len(only := offered[:2]) == 1:
+            self.initial.setdefault(name, only[0].pk)
 
 
 def name_field() -> forms.CharField:

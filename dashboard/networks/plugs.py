@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -90,9 +91,8 @@ class Plugs:
         return Plug(port, guest, router)
 
     def of(self, network: Network) -> list[Plug]:
-        """Instances first, then routers, then the rest."""
         plugs = self.by_network.get((network.cloud_id, network.remote_id), []) if network.remote_id else []
-        return sorted(plugs, key=lambda p: (p.guest is None, p.router is None, p.is_housekeeping, p.name.casefold()))
+        return sorted(plugs, key=order)
 
     def instances_in(self, network: Network) -> list[Plug]:
         return [plug for plug in self.of(network) if plug.port.instance_id]
@@ -107,11 +107,20 @@ class Plugs:
 
     def using(self, group: SecurityGroup) -> list[Plug]:
         mine = [port for port in self.ports if port.cloud_id == group.cloud_id]
-        return [self.plug(port) for port in mine if group.remote_id and group.remote_id in port.security_group_ids]
+        found = [self.plug(port) for port in mine if group.remote_id and group.remote_id in port.security_group_ids]
+        return sorted(found, key=order)
 
     def on(self, cloud: Cloud) -> list[Plug]:
         """The ports of instances, where a floating IP can lead to."""
-        return [self.plug(port) for port in self.ports if port.cloud_id == cloud.pk and port.instance_id]
+        found = [self.plug(port) for port in self.ports if port.cloud_id == cloud.pk and port.instance_id]
+        return sorted(found, key=order)
+
+
+def order(plug: Plug) -> tuple[bool, bool, bool, list[tuple[int, str]]]:
+    """Instances first, then routers, then the rest; by name, with web-2 before web-10."""
+    parts = re.split(r"(\d{1,9})", plug.name.casefold())
+    by_name = [(int(part), "") if part.isdecimal() else (-1, part) for part in parts]
+    return plug.guest is None, plug.router is None, plug.is_housekeeping, by_name
 
 
 def names(plugs: Iterable[Plug]) -> list[str]:
