@@ -136,7 +136,8 @@ def openstack(report: Report, base: dict[str, str]) -> None:
     lab, tests = [PYTHON, "manage.py", "lab"], [*PYTEST, "tests/openstack", "-m"]
     stages = {
         "start of the OpenStack lab": [*lab, "up", "--yes"],
-        "tests with a real OpenStack": [*tests, "openstack and not browser"],
+        # they wait more than they work; a file's tests share a project, so they stay together
+        "tests with a real OpenStack": [*tests, "openstack and not browser", "-n", "3", "--dist", "loadfile"],
         "tests with a real OpenStack, in a browser": [*tests, "openstack and browser"],
     }
     for name, command in stages.items():

@@ -36,19 +36,7 @@ from .lab.place import Lab
 from .own_project import Project
 from .proxy import FaultProxy
 
-HERE = Path(__file__).resolve().parent
-ROOT = HERE.parents[1]
-# openstacksdk 4.22 warns of what it calls itself, each time that it reads an answer
-SDK_WARNS_OF_ITSELF = pytest.mark.filterwarnings(
-    "ignore::openstack.warnings.RemovedInSDK50Warning",
-    "ignore::openstack.warnings.RemovedInSDK60Warning",
-)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            item.add_marker(SDK_WARNS_OF_ITSELF)
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def manage_lab(verb: str, *options: str) -> None:
