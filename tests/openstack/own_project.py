@@ -99,7 +99,7 @@ def _cut_off(admin: Connection, router: Any) -> None:
         admin.network.update_router(router, routes=[])
     for port in admin.network.ports(device_id=router.id):
         if port.device_owner == "network:router_interface":
-            admin.network.remove_interface_from_router(router, port_id=port.id)
+            admin.network.remove_interface_from_router(router, port=port.id)
 
 
 def _delete(find: Callable[[], Iterable[Any]], delete: Callable[[Any], object]) -> None:

@@ -59,7 +59,7 @@ def make_network(connection: Connection, name: str, *, cidr: str, public: str) -
             network_id=network.id, name=name, ip_version=4, cidr=cidr, dns_nameservers=servers
         )
         router = connection.network.create_router(name=name, external_gateway_info={"network_id": public})
-        connection.network.add_interface_to_router(router.id, subnet_id=subnet.id)
+        connection.network.add_interface_to_router(router.id, subnet=subnet.id)
     found: str = network.id
     return found
 
