@@ -11,6 +11,7 @@ from dashboard.clouds.drivers.openstack.places import OpenStackPlaces, user_name
 from dashboard.clouds.drivers.openstack.session import Session
 from dashboard.clouds.interface import AuthFailed, CloudError, Conflict, NotFound, Refused, Unavailable
 
+from .lab.place import REGION
 from .proxy import LostAnswer
 
 pytestmark = pytest.mark.openstack
@@ -50,7 +51,7 @@ def enter(admin):
 
 
 def service_user(admin, place):
-    return admin.get("identity", "/users", params={"name": user_name(place.id)})["users"]
+    return admin.get("identity", "/users", params={"name": user_name(place.id, region=REGION)})["users"]
 
 
 def credentials_of(admin, place):
@@ -106,7 +107,7 @@ class TestCredentials:
     def test_the_user_of_a_place_is_one_however_many_credentials_it_has(self, places, place, admin):
         ids = {places.grant(place.id, label="skydeck").id for _ in range(2)}
         (user,) = service_user(admin, place)
-        assert user["name"] == f"skydeck-{place.id}"
+        assert user["name"] == f"skydeck-{place.id}-{REGION}"
         assert {made["id"] for made in credentials_of(admin, place)} == ids
         assert all(made["unrestricted"] is False for made in credentials_of(admin, place))
 
@@ -159,6 +160,27 @@ class TestCredentials:
             with pytest.raises(Unavailable):
                 places.grant(place.id, label="skydeck")
             assert enter(places.grant(place.id, label="skydeck")).project_id == place.id
+
+    @pytest.fixture
+    def elsewhere(self, admin):
+        """Another region of the same Keystone."""
+        region = f"elsewhere-{secrets.token_hex(3)}"
+        admin.put("identity", f"/regions/{region}", json={"region": {}})
+        (keystone,) = admin.get("identity", "/services", params={"type": "identity"})["services"]
+        fields = {"service_id": keystone["id"], "interface": "public", "region_id": region}
+        url = admin.settings["auth_url"]
+        made = admin.post("identity", "/endpoints", json={"endpoint": {**fields, "url": url}})["endpoint"]
+        yield region
+        admin.delete("identity", f"/endpoints/{made['id']}")
+        admin.delete("identity", f"/regions/{region}")
+
+    def test_the_end_in_one_region_is_not_the_end_in_another(self, places, place, admin, enter, elsewhere):
+        kept = places.grant(place.id, label="here")
+        with closing(Session({**admin.settings, "region": elsewhere})) as session:
+            other = OpenStackPlaces(session)
+            other.grant(place.id, label="there")
+            other.withdraw(place.id)
+        assert enter(kept).project_id == place.id
 
 
 class TestWhatATenantCannotDo:

@@ -1,10 +1,10 @@
 """Places of tenants: projects, and what lets us into them.
 
 An administrator cannot make an application credential for somebody else, and one of the administrator's own would have
-the administrator's name in every log and die with that account. So each project gets one user of ours, whose only role
-is `member` on that project, and whose password nobody keeps: it is made anew whenever one is needed, used once to make
-an application credential, and forgotten. A new password ends no application credential (only the tokens that are out,
-which are fetched anew), and the end of the user ends them all.
+the administrator's name in every log and die with that account. So each project gets one user of ours in each region,
+whose only role is `member` on that project, and whose password nobody keeps: it is made anew whenever one is needed,
+used once to make an application credential, and forgotten. A new password ends no application credential (only the
+tokens that are out, which are fetched anew), and the end of the user ends them all.
 """
 
 from __future__ import annotations
@@ -93,8 +93,11 @@ class OpenStackPlaces:
     def _domain(self) -> Raw:
         return self._keystone.domain_named(self._session.settings.get("places_domain") or "Default")
 
+    def _user_name(self, place_id: str) -> str:
+        return user_name(place_id, region=self._session.settings.get("region", ""))
+
     def _user(self, place_id: str, *, domain_id: str) -> Raw | None:
-        return self._keystone.find("users", name=user_name(place_id), domain_id=domain_id)
+        return self._keystone.find("users", name=self._user_name(place_id), domain_id=domain_id)
 
     def _user_with(self, password: str, *, place_id: str, domain_id: str) -> Raw:
         """Our user of the place, who has this password from now on."""
@@ -103,7 +106,7 @@ class OpenStackPlaces:
             return user
         return self._keystone.create(
             "users",
-            name=user_name(place_id),
+            name=self._user_name(place_id),
             domain_id=domain_id,
             password=password,
             description="Skydeck's work in one project.",
@@ -123,8 +126,9 @@ class OpenStackPlaces:
         }
 
 
-def user_name(place_id: str) -> str:
-    return f"skydeck-{place_id}"
+def user_name(place_id: str, *, region: str) -> str:
+    """Of each region one: Keystone is common to them all, and to end the work in one must not end it in the others."""
+    return f"skydeck-{place_id}" + (f"-{region}" if region else "")
 
 
 def to_place(raw: Raw, *, domains: Mapping[str, str]) -> RemotePlace:
