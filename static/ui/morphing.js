@@ -5,6 +5,31 @@ import { announce } from "./notices.js";
 // What somebody unfolded stays unfolded: the server does not know of it.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
+// What somebody typed or chose while an answer was on its way stays, too: the answer does not know of it.
+const asked = new WeakMap(); // request -> what each field held when it was sent
+let typed = new Set();
+
+const held = (field) => (field.type === "checkbox" || field.type === "radio" ? field.checked : field.value);
+const fields = () => document.querySelectorAll("main :is(input, select, textarea):not([type=hidden])");
+
+document.body.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  asked.set(detail.xhr, new Map([...fields()].map((field) => [field, held(field)])));
+});
+
+document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const then = asked.get(detail.xhr) ?? new Map();
+  typed = new Set([...fields()].filter((field) => then.has(field) && then.get(field) !== held(field)));
+});
+
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+  if (!typed.has(old) || old.tagName !== fresh.tagName) return true;
+  if (typeof held(old) === "boolean") fresh.toggleAttribute("checked", old.checked);
+  else if (old.tagName === "SELECT") for (const o of fresh.options) o.toggleAttribute("selected", o.value === old.value);
+  else if (old.tagName === "INPUT") fresh.setAttribute("value", old.value);
+  else fresh.value = old.value;
+  return true;
+};
+
 // A session that ended: the answer is the sign-in page, which belongs to the whole window.
 document.body.addEventListener("htmx:beforeSwap", (event) => {
   const answered = new URL(event.detail.xhr.responseURL || location.href).pathname;

@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import transaction
 from playwright.sync_api import Page, expect, sync_playwright
 
+from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.instances import inventory
 from dashboard.instances.models import Instance
 from dashboard.live.publish import publish
 from tests.web import cookie_of, web_process
@@ -173,3 +175,32 @@ def test_no_page_keeps_anybody_out_or_is_wider_than_its_window(page, row_of, the
         page.evaluate(AXE)
         found = page.evaluate("axe.run(document, {resultTypes: ['violations']})")["violations"]
         assert [(path, one["id"], one["nodes"][0]["failureSummary"]) for one in found] == []
+
+
+@pytest.fixture
+def second_cloud(cloud, lab, tmp_path):
+    """So that the launch form asks on which cloud."""
+    settings_of_it = {"path": str(tmp_path / "second.sqlite3"), "delay_s": "0"}
+    second = Cloud.objects.create(name="second", kind="fake", settings=settings_of_it)
+    CloudAccount.objects.create(tenant=lab, cloud=second)
+    assert inventory.sync_cloud(second.pk)
+    return second
+
+
+def test_what_is_typed_while_the_form_is_on_its_way_stays(page: Page, second_cloud, lab):
+    """Another cloud is chosen, and its images are slow to come; meanwhile the user goes on."""
+    page.goto("/t/lab/instances/launch/")
+    held = []
+    page.route("**/launch/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    page.get_by_label("Cloud", exact=True).select_option(label="second")
+    page.get_by_label("Name", exact=True).fill("typed-meanwhile")
+    page.get_by_label("Public key").fill("ssh-ed25519 AAAA")
+    for _ in range(100):
+        if held:
+            break
+        page.wait_for_timeout(50)
+    with page.expect_response("**/launch/"):
+        held[0].continue_()
+    expect(page.get_by_label("Cloud", exact=True).locator("option:checked")).to_have_text("second")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("typed-meanwhile")
+    expect(page.get_by_label("Public key")).to_have_value("ssh-ed25519 AAAA")
