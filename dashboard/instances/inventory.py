@@ -39,7 +39,7 @@ LEASE = timedelta(seconds=120)
 def sync_cloud(cloud_id: UUID | str) -> bool:
     """One sync of one cloud; one at a time per cloud. Returns whether the cloud answered in full."""
     free = Q(sync_lease_until=None) | Q(sync_lease_until__lte=Now())
-    if not Cloud.objects.filter(free, pk=cloud_id).update(sync_lease_until=Now() + LEASE):
+    if not Cloud.objects.filter(free, pk=cloud_id, is_draft=False).update(sync_lease_until=Now() + LEASE):
         return False
     cloud = Cloud.objects.get(pk=cloud_id)
     try:

@@ -28,7 +28,7 @@ def watch_clouds(stop: threading.Event) -> None:
     listeners: dict[UUID, threading.Thread] = {}
     while not stop.is_set():
         close_old_connections()
-        for pk in Cloud.objects.values_list("pk", flat=True):
+        for pk in Cloud.objects.filter(is_draft=False).values_list("pk", flat=True):
             if pk not in listeners or not listeners[pk].is_alive():
                 listeners[pk] = threading.Thread(target=listen, args=(pk, stop), daemon=True, name=f"watch-{pk}")
                 listeners[pk].start()

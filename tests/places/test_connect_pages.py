@@ -11,6 +11,7 @@ from dashboard.clouds import pasting, secrets
 from dashboard.clouds.drivers.openstack import paste
 from dashboard.clouds.models import Cloud, Fetched
 from dashboard.clouds.tasks import diagnose, fetch
+from dashboard.instances import inventory
 from tests.conftest import make_user
 
 PASSWORD = "pw-" + random.token_hex(8)
@@ -253,6 +254,10 @@ class TestTheTest:
         assert answer["Location"] == f"/clouds/{draft.pk}/tenants/"
         assert "Lab" in admin_browser.get(answer["Location"]).content.decode()
         assert Entry.objects.filter(verb="cloud.use", object_name="pretend").count() == 1
+
+    def test_a_draft_is_not_synced(self, draft, fake_path):
+        assert not inventory.sync_cloud(draft.pk)
+        assert not fake_path.exists()
 
     def test_every_change_is_in_the_audit_trail(self, admin_browser, draft):
         admin_browser.post(f"/clouds/{draft.pk}/test/")

@@ -66,7 +66,7 @@ def worker() -> Finding:
 
 
 def clouds() -> Iterator[Finding]:
-    for cloud in Cloud.objects.all():
+    for cloud in Cloud.objects.filter(is_draft=False):
         yield _cloud(cloud)
     if not Cloud.objects.exists():
         yield Finding("Cloud", "there is none", UP)
