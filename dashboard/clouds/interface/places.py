@@ -47,7 +47,10 @@ class Places(Protocol):
         ...
 
     def revoke(self, place_id: str, *, credential_id: str) -> None:
-        """End one credential at once. One that is gone is success."""
+        """End one credential: nobody signs in with it any more. One that is gone is success.
+
+        What signed in before may be let in a while longer, where the cloud's services remember whom they know.
+        """
         ...
 
     def withdraw(self, place_id: str) -> None:
