@@ -27,6 +27,7 @@ from dashboard.quotas.reservations import release
 from . import history, inventory, sync
 from .faults import told_of
 from .launching import FLOATING_IP, RELEASE_PLANNED, SERVER_GROUP, forget_address, is_built
+from .limit_again import ask_again, remove_refused
 from .models import ConsoleLog, Instance
 from .options import options_of
 from .scope import scope_of
@@ -100,9 +101,13 @@ def spec_of(instance: Instance, operation: Operation) -> LaunchSpec:
 
 def built(operation: Operation) -> Wait | None:
     """A worker that died between making the machine and starting it left it turned off: turn it on."""
+    if pause := ask_again(operation):
+        return pause
     instance = look(operation)
     if instance.status == Status.ERROR:
         told = told_of(instance, instance.fault)
+        if pause := remove_refused(operation, instance, told):
+            return pause
         raise StepFailed(told.code, detail=instance.fault, values=told.values)
     if instance.status == Status.SHUTOFF and not instance.task:
         operation.driver().compute.start(instance.remote_id)

@@ -7,7 +7,10 @@ from django.utils import timezone
 
 from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.models import Fetched
-from dashboard.operations.models import Operation
+from dashboard.instances import inventory
+from dashboard.operations import run
+from dashboard.operations.models import Operation, long_ago
+from dashboard.quotas.models import Quota
 
 NO_HOST = "No valid host was found. "
 HOST = {
@@ -72,3 +75,42 @@ def test_rules_that_leave_no_host_are_told_from_hosts_without_room(launch, work,
     work()
     assert Operation.objects.get().error_code == "no-host-by-rules"
     assert "its rules leave none" in cause()
+
+
+LIMIT = "Quota exceeded for instances: Requested 1, but already used 10 of 10 instances"
+
+
+def test_a_limit_that_the_cloud_found_after_it_had_accepted_is_asked_about_once_more(launch, work, faults, cloud, lab):
+    """Of two that race for the last place Nova may refuse both, in the fault of a server that it had accepted."""
+    faults.end_in_error(LIMIT)
+    instance = launch()
+    work()
+    instance.refresh_from_db()
+    assert (instance.status, instance.failure, instance.fault) == ("ACTIVE", "", "")
+    assert [remote.id for remote in cloud.driver().compute.list()] == [instance.remote_id]
+    assert [step.state for step in Operation.objects.get().steps.all()] == ["done", "done"]
+    assert Quota.objects.get(tenant=lab, resource="instances").used == 1
+
+
+def test_a_limit_that_is_found_twice_is_said_with_its_numbers(launch, work, faults, cloud):
+    faults.end_in_error(LIMIT, times=2)
+    instance = launch()
+    work()
+    assert "It allows 10 instances; 10 are used and 1 more were asked for." in cause()
+    instance.refresh_from_db()
+    assert (instance.status, instance.failure) == ("ERROR", "cloud-limit")
+    assert len(list(cloud.driver().compute.list())) == 1
+
+
+@pytest.mark.parametrize("rings", [2, 3, 4, 5])
+def test_whoever_takes_over_half_way_leaves_exactly_one(launch, work, faults, cloud, rings):
+    faults.end_in_error(LIMIT)
+    instance = launch()
+    for _ in range(rings):
+        Operation.objects.open().update(due_at=long_ago(), lease_until=long_ago())
+        run.advance(Operation.objects.get().pk)
+    inventory.sync_cloud(cloud.pk)
+    work()
+    instance.refresh_from_db()
+    assert (instance.status, instance.deleted_at) == ("ACTIVE", None)
+    assert len(list(cloud.driver().compute.list())) == 1

@@ -11,7 +11,9 @@ OUR_NAMES = {
     "vcpu": "vcpus",
     "ram": "ram_mib",
     "memory_mb": "ram_mib",
+    "disk_gb": "disk_gib",
     "servers": "instances",
+    "server_key_pairs": "key_pairs",
     "key pairs": "key_pairs",
     "keypairs": "key_pairs",
     "server groups": "server_groups",
@@ -49,6 +51,11 @@ LIMITS: dict[str, Failure] = {
             Sign(
                 r"Quota exceeded for (?P<resource>\w+)[^:]*: Requested (?P<wanted>\d+)[\d, ]*,"
                 r" but already used (?P<used>\d+)[\d, ]* of (?P<limit>\d+)"
+            ),
+            # oslo_limit/exception.py, where limits are kept in Keystone
+            Sign(
+                r"Resource (class:)?(?P<resource>[\w-]+) is over limit of (?P<limit>\d+)"
+                r" due to current usage (?P<used>\d+) and delta (?P<wanted>\d+)"
             ),
             # cinder/exception.py VolumeSizeExceedsAvailableQuota
             Sign(
