@@ -72,15 +72,13 @@ class ConnectionForm(forms.Form):
         help_text=gettext_lazy("What people see: letters, digits and dashes."),
         error_messages={"required": gettext_lazy("Give the cloud a name.")},
     )
-    tenants_bring = forms.TypedChoiceField(
+    tenants_bring = forms.ChoiceField(
         label=gettext_lazy("Credentials"),
         choices=[
             ("", gettext_lazy("An administrator's: Skydeck makes projects, credentials and quotas")),
             ("yes", gettext_lazy("Of projects only: each tenant brings its own")),
         ],
-        coerce=bool,
         required=False,
-        empty_value=False,
     )
 
     def __init__(

@@ -79,14 +79,16 @@ def rows_of(cloud: Cloud, tenants: list[Any]) -> list[Row]:
     quotas: dict[Any, list[Quota]] = {}
     for quota in Quota.objects.filter(tenant__in=tenants):
         quotas.setdefault(quota.tenant_id, []).append(quota)
-    for row in [*accounts.values(), *operations.values()]:
-        row.cloud = cloud
+    for account in accounts.values():
+        account.cloud = cloud
+    for operation in operations.values():
+        operation.cloud = cloud
     return [
         Row(
             tenant,
-            account := accounts.get(tenant.pk),
+            accounts.get(tenant.pk),
             operations.get(tenant.last),
-            tuple(compared(quotas.get(tenant.pk, []), account.limits)) if account else (),
+            tuple(compared(quotas.get(tenant.pk, []), accounts[tenant.pk].limits)) if tenant.pk in accounts else (),
         )
         for tenant in tenants
     ]

@@ -108,8 +108,10 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def reseal(self) -> None:
-        count = 0
-        for row in (*Cloud.objects.select_for_update(), *CloudAccount.objects.select_for_update()):
+        count, rows = 0, list[Cloud | CloudAccount]()
+        rows += Cloud.objects.select_for_update()
+        rows += CloudAccount.objects.select_for_update()
+        for row in rows:
             fields = ["sealed"] if isinstance(row, Cloud) else ["sealed", "brought"]
             for field in fields:
                 if sealed := getattr(row, field):
