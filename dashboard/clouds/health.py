@@ -52,7 +52,8 @@ def note_account_up(
     if not features <= known(account.cloud):
         account.cloud.features = sorted(known(account.cloud) | features)
         account.cloud.save(update_fields=["features"])
-    if came_back:
+        publish(None, "clouds", object_id=account.cloud_id)
+    elif came_back:
         publish(account.tenant_id, "clouds", object_id=account.cloud_id)
     return came_back
 

@@ -37,7 +37,6 @@ class OpenStackDriver(Driver):
         self.compute: Compute = OpenStackCompute(session, listen=self.listen)
         self.images: Images = OpenStackImages(session, is_place=self.is_place)
         self.lifecycle = OpenStackLifecycle(session)
-        self.history = OpenStackHistory(session)
         self.flavors = OpenStackFlavors(session)
         self.placing = OpenStackPlacing(session)
         self.consoles = OpenStackConsoles(session)
@@ -48,6 +47,7 @@ class OpenStackDriver(Driver):
             self.places = OpenStackPlaces(session)
             self.capacity = OpenStackCapacity(session)
         self.offered = Offered(session, self.consoles, is_place=self.is_place)
+        self.history = OpenStackHistory(session, saw=self.offered.saw)
 
     @property
     def features(self) -> frozenset[Feature]:  # type: ignore[override]

@@ -7,12 +7,12 @@ Nova keeps whole seconds, and several machines write them; an overlap shows a fe
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from ...interface import Changes, RemoteAction
+from ...interface import Changes, RemoteAction, RemoteInstance
 from .errors import translated
 from .mapping import to_time
 from .servers import Servers, path_of
@@ -23,9 +23,10 @@ OVERLAP = timedelta(seconds=15)
 
 
 class OpenStackHistory:
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, saw: Callable[[Iterable[RemoteInstance]], None]) -> None:
         self.session = session
         self.servers = Servers(session)
+        self.saw = saw
 
     def changes(self, cursor: str) -> Changes:
         """Those that are gone are in Nova's answer, for as long as its operator keeps the rows.
@@ -35,6 +36,7 @@ class OpenStackHistory:
         clock = Clock()
         params = {"changes-since": cursor} if cursor else {}
         found = tuple(self.servers.list(on_answer=clock.read, **params))
+        self.saw(found)
         return Changes(instances=found, cursor=clock.cursor, taken_at=clock.began_at)
 
     def actions(self, remote_id: str) -> tuple[RemoteAction, ...]:

@@ -7,8 +7,9 @@ that runs is asked, once; while none runs nothing is declared, and nobody misses
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 
-from ...interface import CloudError, ConsoleKind, Feature, Refused
+from ...interface import CloudError, ConsoleKind, Feature, Refused, RemoteInstance, Status
 from .consoles import OpenStackConsoles
 from .errors import translated
 from .session import Session
@@ -68,6 +69,11 @@ class Offered:
         self.services: frozenset[Feature] | None = None
         self.shown: frozenset[Feature] | None = None
         self.looked_at = -LOOK_AGAIN_S
+
+    def saw(self, instances: Iterable[RemoteInstance]) -> None:
+        """One that runs can be asked about consoles now; there is no need to wait for the next look."""
+        if self.shown is None and any(instance.status is Status.ACTIVE for instance in instances):
+            self.looked_at = -LOOK_AGAIN_S
 
     def now(self) -> frozenset[Feature]:
         """As far as it is known; a cloud that is away offers what every one does."""
