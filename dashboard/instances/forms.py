@@ -16,10 +16,10 @@ from dashboard.clouds.interface import Feature
 from dashboard.clouds.models import Cloud
 from dashboard.images.models import Image
 from dashboard.tenancy.models import Tenant
+from dashboard.ui.names import check_name
 
 from .launch_options import LARGEST_VOLUME_GIB, LaunchOptions
 from .models import Flavor
-from .names import check_name
 
 
 def check_public_key(value: str) -> None:

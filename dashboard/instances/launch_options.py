@@ -15,9 +15,9 @@ from dashboard.clouds.models import Cloud
 from dashboard.networks.choices import choices_of
 from dashboard.networks.models import Network, Port
 from dashboard.tenancy.models import Tenant
+from dashboard.ui.names import check_name
 
 from .marked import MarkedForm
-from .names import check_name
 from .notes import tags_of
 from .placing import choice_of
 

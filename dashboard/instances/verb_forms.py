@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.images.models import Image
+from dashboard.ui.names import check_name
 from dashboard.ui.templatetags.ui import mib
 
 from .marked import MarkedForm
 from .models import Flavor, Instance
-from .names import check_name
 from .notes import metadata_of, metadata_text, tags_of, tags_text, untypable
 
 
