@@ -199,7 +199,7 @@ def change(
 
 def begin(actor: Actor, row: Seen, kind: str, *, key: str, arguments: Mapping[str, Any] | None = None) -> Operation:
     operation = flow.start(
-        kind, actor=actor, cloud=row.cloud, target_id=row.pk, target_name=str(row), key=key, arguments=arguments
+        kind, actor=actor, cloud=row.cloud, target_id=row.pk, target_name=str(row) or "–", key=key, arguments=arguments
     )
     flow.changed(operation)
     return operation
