@@ -279,7 +279,7 @@ def test_what_the_cloud_cannot_do_is_in_no_menu_and_named_once(browser, active, 
     cloud.save()
     page = browser.get(f"/t/lab/instances/{active.pk}/").content.decode()
     assert f"{active.pk}/shelve/" not in page
-    assert "does not offer: Shelve." in page
+    assert "does not offer: Console, Shelve." in page
 
 
 def test_a_resized_instance_asks_for_a_word_on_both_pages(browser, active, work):

@@ -2,27 +2,55 @@
 
 from __future__ import annotations
 
+import re
+
 from django import template
-from django.template import Context
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 
 from dashboard.instances.listing import Row
 
 register = template.Library()
+RENDERED: dict[tuple[object, ...], tuple[str, str]] = {}
+"""What `menu_key` tells apart -> the id of the instance whose menu was rendered, and its HTML."""
+MOST = 500
+BETWEEN_TAGS = re.compile(r">\s+<")
 
 
-@register.simple_tag(takes_context=True)
-def verb_menu(context: Context, row: Row, here: str, page_name: str) -> SafeString:
+@register.simple_tag
+def verb_menu(row: Row, here: str, page_name: str) -> SafeString:
     """`ui/verbs.html` for one row.
 
-    Fifty rows have a handful of different menus: two that allow and refuse the same differ
-    only in the instance's id. Each is rendered once for a page and has its id changed.
+    The rows of an installation have a handful of different menus: two that allow and refuse the same differ
+    only in the instance's id. Each is rendered once for a process and has its id changed.
     """
-    buttons = tuple((button.name, button.why_not) for button in [*row.consoles, *row.verbs])
-    rendered: dict[object, tuple[str, str]] = context.render_context.setdefault("menus", {})  # type: ignore[arg-type, assignment]
-    if buttons not in rendered:
-        values = {"row": row, "here": here, "page_name": page_name}
-        rendered[buttons] = (str(row.instance.pk), get_template("ui/verbs.html").render(values))
-    pk, html = rendered[buttons]
-    return mark_safe(html.replace(pk, str(row.instance.pk)))  # noqa: S308  a template of ours, and a UUID
+    own = str(row.instance.pk)
+    key = menu_key(row, here.replace(own, ""), page_name)
+    found = RENDERED.get(key)
+    if found is None:
+        html = get_template("ui/verbs.html").render({"row": row, "here": here, "page_name": page_name})
+        if len(RENDERED) >= MOST:
+            RENDERED.clear()
+        found = RENDERED[key] = (own, BETWEEN_TAGS.sub("><", html))
+    pk, html = found
+    return mark_safe(html.replace(pk, own))  # noqa: S308  a template of ours, and a UUID
+
+
+def menu_key(row: Row, where: str, page_name: str) -> tuple[object, ...]:
+    """All that a menu depends on but the id: what verbs.why_not and menu.shown look at."""
+    instance, operation = row.instance, row.operation
+    return (
+        where,
+        page_name,
+        get_language(),
+        row.role,
+        operation and operation.verb,
+        instance.status,
+        instance.task,
+        instance.is_locked,
+        instance.deleted_at is None,
+        bool(instance.remote_id),
+        instance.cloud.name,
+        tuple(instance.cloud.features),
+    )
