@@ -65,6 +65,7 @@ MATRIX = {
     "places:detail": {"get": ADMIN},
     "places:unlink": {"get": ADMIN, "post": ADMIN},
     "places:change": {"post": ADMIN},
+    "places:give": {"post": ADMIN},
     "places:remove": {"get": ADMIN, "post": ADMIN},
     "places:bring": {"get": MANAGER, "post": MANAGER},
     "networks:index": {"get": READER},
@@ -98,7 +99,7 @@ ON_CLOUDS = {
     "create": ("kind",),
     "fetch": ("pk", "what"),
 }
-IN_PLACES = {"index": ("pk",), "remove": ("pk",), "change": ("pk", "slug", "verb")}
+IN_PLACES = {"index": ("pk",), "remove": ("pk",), "give": ("pk",), "change": ("pk", "slug", "verb")}
 
 
 def names(patterns=None, prefix="") -> list[str]:

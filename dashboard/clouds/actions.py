@@ -108,6 +108,13 @@ def use(administrator: Administrator, cloud: Cloud) -> None:
             fetch(cloud, what)
 
 
+def project_credential(cloud: Cloud) -> dict[str, str]:
+    """What a tenant would type to bring it, where the cloud's own credential is such a one; else {}."""
+    names = [field.name for field in registry.place_fields(cloud.kind)]
+    known = {**cloud.settings, **stored(cloud)}
+    return {name: known[name] for name in names} if names and all(known.get(name) for name in names) else {}
+
+
 @transaction.atomic
 def fetch(cloud: Cloud, what: str) -> None:
     """Ask a worker for its hosts or its places. Changes nothing, so nothing is audited."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from dashboard.tenancy.access import Administrator, admin_view
+from dashboard.tenancy.models import Tenant
 from dashboard.ui.fragments import go, page
 from dashboard.ui.notices import answer
 
@@ -181,6 +182,7 @@ def detail(request: HttpRequest, administrator: Administrator, pk: UUID) -> Http
         "cloud": cloud,
         "tab": "connection",
         "findings": findings,
+        "tenants": list(Tenant.objects.all()) if cloud.is_draft and actions.project_credential(cloud) else [],
         "is_bad": any(one["state"] == "bad" for one in findings),
         "settings": [
             {"label": _(f.label), "value": cloud.settings.get(f.name, ""), "secret": f.secret and f.name in stored}

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from dashboard.audit.record import record
+from dashboard.clouds import actions as connecting
 from dashboard.clouds import secrets
 from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.instances.models import Instance
@@ -16,8 +17,8 @@ from dashboard.live.publish import publish
 from dashboard.operations import flow
 from dashboard.operations.models import Operation
 from dashboard.quotas.models import Quota
-from dashboard.tenancy.access import Actor
-from dashboard.tenancy.models import Role
+from dashboard.tenancy.access import Actor, Administrator
+from dashboard.tenancy.models import Role, Tenant
 
 
 class NotPossible(Exception):
@@ -96,6 +97,20 @@ def bring(actor: Actor, cloud: Cloud, *, values: Mapping[str, str]) -> Operation
     operation = start(actor, account, "bring")
     CloudAccount.objects.filter(pk=account.pk).update(brought=secrets.seal(dict(values)))
     return operation
+
+
+@transaction.atomic
+def give(administrator: Administrator, cloud: Cloud, tenant: Tenant) -> Operation:
+    """The one project's credential with which a draft was connected becomes a tenant's; the cloud keeps none."""
+    credential = connecting.project_credential(cloud)
+    if not cloud.is_draft or not credential:
+        raise NotPossible("no-credential")
+    hidden = {name: value for name, value in connecting.stored(cloud).items() if name not in credential}
+    settings = {name: value for name, value in cloud.settings.items() if name not in credential}
+    connecting.edit(administrator, cloud, name=cloud.name, settings=settings, hidden=hidden, tenants_bring=True)
+    connecting.use(administrator, cloud)
+    cloud.is_draft = False
+    return bring(administrator.in_tenant(tenant), cloud, values=credential)
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ urlpatterns = [
     path("clouds/<uuid:pk>/tenants/<slug:slug>/", views.detail, name="detail"),
     path("clouds/<uuid:pk>/tenants/<slug:slug>/unlink/", views.unlink, name="unlink"),
     path("clouds/<uuid:pk>/tenants/<slug:slug>/<slug:verb>/", views.change, name="change"),
+    path("clouds/<uuid:pk>/give/", views.give, name="give"),
     path("clouds/<uuid:pk>/remove/", views.remove, name="remove"),
     path("t/<slug:tenant>/clouds/<uuid:pk>/credential/", views.bring, name="bring"),
 ]

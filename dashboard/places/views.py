@@ -176,6 +176,21 @@ def unlink(request: HttpRequest, administrator: Administrator, pk: UUID, slug: s
     return page(request, "places/unlink.html", context, fragment="form", status=422 if wrong else 200)
 
 
+@require_POST
+@admin_view
+def give(request: HttpRequest, administrator: Administrator, pk: UUID) -> HttpResponse:
+    """A project's credential that was pasted is the tenant's from now on."""
+    cloud = get_object_or_404(Cloud, pk=pk)
+    tenant = Tenant.objects.filter(slug=request.POST.get("tenant", "")).first()
+    try:
+        if tenant is None:
+            raise NotPossible("no-tenant")
+        actions.give(administrator, cloud, tenant)
+    except NotPossible as refusal:
+        return answer(request, reverse("connections:detail", args=[pk]), sentence(refusal), bad=True)
+    return go(request, reverse("places:detail", args=[pk, tenant.slug]))
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @admin_view
 def remove(request: HttpRequest, administrator: Administrator, pk: UUID) -> HttpResponse:

@@ -9,9 +9,10 @@ from django.test import Client
 from dashboard.audit.models import Entry
 from dashboard.clouds import pasting, secrets
 from dashboard.clouds.drivers.openstack import paste
-from dashboard.clouds.models import Cloud, Fetched
+from dashboard.clouds.models import Cloud, CloudAccount, Fetched
 from dashboard.clouds.tasks import diagnose, fetch
 from dashboard.instances import inventory
+from dashboard.operations.models import Operation
 from tests.conftest import make_user
 
 PASSWORD = "pw-" + random.token_hex(8)
@@ -134,6 +135,47 @@ class TestPaste:
     def test_every_code_has_its_words(self):
         assert set(pasting.ERRORS) == set(paste.ERRORS)
         assert set(pasting.NOTES) == set(paste.NOTES)
+
+
+class TestGive:
+    """The clouds.yaml of somebody who is no administrator, as a cloud offers it beside an application credential."""
+
+    YAML = """
+clouds:
+  mine:
+    auth: {auth_url: "https://east.example:5000/v3", application_credential_id: abc, application_credential_secret: s3}
+"""
+
+    @pytest.fixture
+    def draft(self, admin_browser, lab):
+        paste_in(admin_browser, self.YAML)
+        return Cloud.objects.get()
+
+    def test_a_projects_credential_is_given_to_a_tenant_and_the_cloud_keeps_none(self, admin_browser, draft):
+        assert "Give it to the tenant" in admin_browser.get(f"/clouds/{draft.pk}/").content.decode()
+        answer = admin_browser.post(f"/clouds/{draft.pk}/give/", {"tenant": "lab"})
+        assert answer["Location"] == f"/clouds/{draft.pk}/tenants/lab/"
+        draft.refresh_from_db()
+        assert (draft.is_draft, draft.tenants_bring) == (False, True)
+        assert "application_credential_id" not in draft.connection()
+        account = CloudAccount.objects.get()
+        brought = {"application_credential_id": "abc", "application_credential_secret": "s3"}
+        assert secrets.unseal(account.brought) == brought
+        assert account.sealed == ""
+        assert Operation.objects.get().kind == "place.bring"
+
+    def test_a_tenant_that_does_not_exist_gets_nothing(self, admin_browser, draft):
+        answer = admin_browser.post(f"/clouds/{draft.pk}/give/", {"tenant": "nobody"})
+        assert "Choose a tenant." in admin_browser.get(answer["Location"]).content.decode()
+        assert Cloud.objects.get().is_draft
+
+    def test_an_administrators_password_is_no_projects_credential(self, admin_browser, lab):
+        paste_in(admin_browser, YAML)
+        cloud = Cloud.objects.get()
+        assert "Give it to the tenant" not in admin_browser.get(f"/clouds/{cloud.pk}/").content.decode()
+        admin_browser.post(f"/clouds/{cloud.pk}/give/", {"tenant": "lab"})
+        assert Cloud.objects.get().is_draft
+        assert not CloudAccount.objects.exists()
 
 
 class TestForm:
