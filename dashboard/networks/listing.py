@@ -103,6 +103,8 @@ def open_operations(actor: Actor) -> dict[UUID, Operation]:
 class NetworkRow(Row[Network]):
     plugs: list[Plug]
     subnets: list[Subnet]
+    routers: list[Router]
+    """Those that connect it."""
 
     @property
     def whose(self) -> Text:
@@ -143,13 +145,15 @@ def pools_of(subnet: Subnet) -> list[tuple[int, int]]:
 
 
 def network_row(network: Network, *, actor: Actor, plugs: Plugs, operation: Operation | None) -> NetworkRow:
+    subnets = list(network.subnets.all())
     return NetworkRow(
         thing=network,
         actor=actor,
         operation=operation,
         users=plugs.holding(network),
         plugs=plugs.of(network),
-        subnets=list(network.subnets.all()),
+        subnets=subnets,
+        routers=plugs.connecting(network, {subnet.remote_id for subnet in subnets}),
     )
 
 

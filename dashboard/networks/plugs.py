@@ -94,8 +94,9 @@ class Plugs:
         plugs = self.by_network.get((network.cloud_id, network.remote_id), []) if network.remote_id else []
         return sorted(plugs, key=order)
 
-    def instances_in(self, network: Network) -> list[Plug]:
-        return [plug for plug in self.of(network) if plug.port.instance_id]
+    def connecting(self, network: Network, subnet_ids: set[str]) -> list[Router]:
+        """The routers that connect one of its subnets."""
+        return [r for r in self.routers if r.cloud_id == network.cloud_id and subnet_ids & set(r.subnet_ids)]
 
     def holding(self, network: Network) -> list[str]:
         """What must be unplugged before the network can be deleted. The router made together with it goes along."""

@@ -16,8 +16,8 @@ from dashboard.clouds.interface import RuleSpec
 from dashboard.ui.names import check_name
 
 from .forms import parse_range
-from .models import SecurityGroup
-from .rules import EGRESS, INGRESS, same_rule, templates
+from .models import Rule, SecurityGroup
+from .rules import EGRESS, INGRESS, same_rule, templates, warning
 
 PORTS = re.compile(r"(?P<first>\d{1,5})(?:\s*[-:]\s*(?P<last>\d{1,5}))?")
 LAST_PORT = 65535
@@ -47,7 +47,7 @@ class RuleForm(forms.Form):
         required=False,
         max_length=64,
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
-        help_text=gettext_lazy("Such as 192.0.2.0/24, or one address; empty: anybody, or the group beside it."),
+        help_text=gettext_lazy("Such as 192.0.2.0/24, or one address; empty: anybody, or the group that is chosen."),
     )
     group = forms.ChoiceField(label=gettext_lazy("Other side: group"), required=False)
     description = forms.CharField(
@@ -77,6 +77,15 @@ class RuleForm(forms.Form):
             "ports": chosen.ports,
             "group": of.remote_id if chosen.within else "",
         }
+
+    @property
+    def caution(self) -> str:
+        """What is dangerous about the rule that a template filled in, before it is added."""
+        if self.is_bound or not self.initial:
+            return ""
+        port = int(self.initial.get("ports") or 0)
+        fields = {name: self.initial[name] for name in ("direction", "protocol")}
+        return warning(Rule(**fields, port_min=port, port_max=port, peer_group_id=self.initial["group"]))
 
     def full_clean(self) -> None:
         super().full_clean()

@@ -144,6 +144,12 @@ def test_a_template_fills_the_form(browser, group, template, shown):
     assert "<html" not in part
 
 
+@pytest.mark.parametrize(("template", "warned"), [("ssh", True), ("rdp", True), ("https", False), ("within", False)])
+def test_the_editor_warns_before_a_rule_is_added(browser, group, template, warned):
+    page = browser.get(f"/t/lab/networks/security-groups/{group.pk}/", {"template": template}).content.decode()
+    assert ("is open to everybody" in page) is warned
+
+
 def test_all_within_the_group_makes_the_group_the_other_side(browser, group):
     page = browser.get(f"/t/lab/networks/security-groups/{group.pk}/", {"template": "within"}).content.decode()
     assert f'<option value="{group.remote_id}" selected>' in page

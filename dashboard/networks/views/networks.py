@@ -61,15 +61,12 @@ def topology(request: HttpRequest, actor: Actor) -> HttpResponse:
 @tenant_view(Role.READER)
 def detail(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
     network = find(actor, Network, pk)
-    plugs, operation = Plugs(actor.tenant), actions.open_operation(network)
-    row = network_row(network, actor=actor, plugs=plugs, operation=operation)
-    subnets = {subnet.remote_id for subnet in row.subnets}
+    row = network_row(network, actor=actor, plugs=Plugs(actor.tenant), operation=actions.open_operation(network))
     context = {
         **frame(actor, "networks"),
         "row": row,
         "network": network,
         "delete": row.button("network.delete"),
-        "routers": [router for router in plugs.routers if subnets & set(router.subnet_ids)],
         "operations": timeline_of(actor, network),
     }
     return page(request, "networks/detail.html", context, fragment="live")
