@@ -7,6 +7,8 @@ from pathlib import Path
 
 import httpx
 
+ROWS = 50
+
 
 class Peer:
     """`pid_file` holds the pid of its server's first process; the children do the work."""
@@ -21,12 +23,22 @@ class Peer:
                 fields[name] = found[1]
         fields.setdefault("region", "default")
         self.client.post("/auth/login/", data=fields).raise_for_status()
+        self.show(ROWS)
         self.instances()
+
+    def show(self, rows: int) -> None:
+        """As many rows on a page as ours has."""
+        page = self.client.get("/settings/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token, page[:300]
+        fields = {"language": "en", "timezone": "UTC", "pagesize": str(rows), "instance_log_length": "35"}
+        self.client.post("/settings/", data=fields | {"csrfmiddlewaretoken": token[1]}).raise_for_status()
 
     def instances(self) -> None:
         """Its page of instances; raises AssertionError where it answers with another, such as its sign-in page."""
         answer = self.client.get("/project/instances/")
-        assert "instances__row__" in answer.text, answer.text[:300]
+        shown = len(set(re.findall(r'id="instances__row__([0-9a-f-]{36})"', answer.text)))
+        assert shown == ROWS, (shown, answer.text[:300])
 
     def cpu_ms(self) -> float:
         """Of its processes, children included."""
