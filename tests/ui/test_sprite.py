@@ -7,12 +7,14 @@ from django.conf import settings
 from django.core.management import call_command
 
 from dashboard.instances.verbs import CONSOLES, VERBS
+from dashboard.networks.verbs import VERBS as OF_NETWORKS
 from dashboard.ui import sprite
 
 
 def used() -> set[str]:
     pages = "".join(path.read_text() for path in Path(settings.ROOT, "templates").rglob("*.html"))
-    return set(re.findall(r'{% icon "([\w-]+)"', pages)) | {verb.icon for verb in [*VERBS.values(), *CONSOLES.values()]}
+    in_tables = {verb.icon for verb in [*VERBS.values(), *CONSOLES.values(), *OF_NETWORKS.values()] if verb.icon}
+    return set(re.findall(r'{% icon "([\w-]+)"', pages)) | in_tables
 
 
 def test_the_sprite_is_made_of_the_vendored_outlines():
