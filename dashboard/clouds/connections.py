@@ -184,6 +184,7 @@ def detail(request: HttpRequest, administrator: Administrator, pk: UUID) -> Http
         "findings": findings,
         "tenants": list(Tenant.objects.all()) if cloud.is_draft and actions.project_credential(cloud) else [],
         "is_bad": any(one["state"] == "bad" for one in findings),
+        "is_warned": any(one["state"] == "warning" for one in findings),
         "settings": [
             {"label": _(f.label), "value": cloud.settings.get(f.name, ""), "secret": f.secret and f.name in stored}
             for f in fields
