@@ -46,7 +46,9 @@ def follow_places(stop: threading.Event) -> None:
 
 
 def clouds_with_changes() -> list[UUID]:
-    return [cloud.pk for cloud in Cloud.objects.filter(is_draft=False) if cloud.has_places and cloud.can(Feature.CHANGES)]
+    return [
+        cloud.pk for cloud in Cloud.objects.filter(is_draft=False) if cloud.has_places and cloud.can(Feature.CHANGES)
+    ]
 
 
 def places_at_work(clouds: list[UUID]) -> list[UUID]:

@@ -5,30 +5,46 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('clouds', '0003_connecting'),
-        ('instances', '0002_places_and_lifecycle'),
-        ('tenancy', '0001_initial'),
+        ("clouds", "0003_connecting"),
+        ("instances", "0002_places_and_lifecycle"),
+        ("tenancy", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='instance',
-            name='actions_asked_at',
+            model_name="instance",
+            name="actions_asked_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.CreateModel(
-            name='PlacingChoice',
+            name="PlacingChoice",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('zones', models.JSONField(default=list)),
-                ('groups', models.JSONField(default=list)),
-                ('cloud', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='clouds.cloud')),
-                ('tenant', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenancy.tenant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("zones", models.JSONField(default=list)),
+                ("groups", models.JSONField(default=list)),
+                (
+                    "cloud",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="clouds.cloud"),
+                ),
+                (
+                    "tenant",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="tenancy.tenant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('tenant', None)), fields=('cloud',), name='placing_of_all_once'), models.UniqueConstraint(condition=models.Q(('tenant', None), _negated=True), fields=('cloud', 'tenant'), name='placing_once')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("tenant", None)), fields=("cloud",), name="placing_of_all_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("tenant", None), _negated=True),
+                        fields=("cloud", "tenant"),
+                        name="placing_once",
+                    ),
+                ],
             },
         ),
     ]
