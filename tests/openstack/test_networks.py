@@ -183,13 +183,14 @@ class TestLostAnswers:
     @pytest.mark.parametrize(("path", "nth"), LOST)
     def test_a_lost_answer_never_doubles_a_network(self, proxied, spec, outside, path, nth):
         networks, proxy = proxied
-        wanted = NetworkSpec(mark=spec.mark, name="lost", cidr=spec.cidr, external_network_id=outside)
+        wanted = NetworkSpec(mark=spec.mark, name=spec.mark, cidr=spec.cidr, external_network_id=outside)
         proxy.inject(LostAnswer(), service="network", method="PUT" if "interface" in path else "POST", path=path)
         with pytest.raises(Unavailable):
             networks.create_network(wanted)
         network = networks.create_network(wanted)
-        assert [found.name for found in networks.networks()].count("lost") == 1
-        assert [router.subnet_ids for router in networks.routers()] == [(network.subnets[0].id,)]
+        assert [found.name for found in networks.networks()].count(spec.mark) == 1
+        routers = [router for router in networks.routers() if router.name == spec.mark]
+        assert [router.subnet_ids for router in routers] == [(network.subnets[0].id,)]
         networks.delete_network(network.id)
 
     def test_a_lost_answer_never_doubles_a_floating_ip(self, proxied, outside):

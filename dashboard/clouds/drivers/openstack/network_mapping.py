@@ -108,11 +108,13 @@ def to_port(raw: Raw) -> RemotePort:
 
 
 def to_security_group(raw: Raw) -> RemoteSecurityGroup:
+    """Neutron gives the rules in any order, and in another one the next time."""
+    rules = [to_rule(rule) for rule in raw.get("security_group_rules") or ()]
     return RemoteSecurityGroup(
         id=raw["id"],
         name=raw.get("name") or "",
         description=description_without_mark(raw.get("description")),
-        rules=tuple(to_rule(rule) for rule in raw.get("security_group_rules") or ()),
+        rules=tuple(sorted(rules, key=lambda rule: rule.id)),
         mark=mark_in(raw.get("description")),
     )
 
