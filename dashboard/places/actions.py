@@ -188,14 +188,19 @@ def adopt_limit(actor: Actor, account: CloudAccount, *, resource: str) -> None:
 
 @transaction.atomic
 def stop(actor: Actor, account: CloudAccount) -> None:
-    """Give up what is under way. A place that was never entered is forgotten; what was made on the cloud stays."""
+    """Give up what is under way. A place that was never entered is forgotten; what was made on the cloud stays.
+
+    One that was to be left keeps its row, without a credential: its instances are still shown, and unlinking
+    it again goes on where it stopped.
+    """
     actor.require(Role.ADMIN)
     operation = Operation.objects.open().filter(target_id=account.pk).first()
     if operation is None:
         raise NotPossible("nothing-open")
     flow.cancel(operation)
     CloudAccount.objects.filter(pk=account.pk).update(brought="")
-    CloudAccount.objects.filter(pk=account.pk, sealed="").delete()
+    if operation.verb != "unlink":
+        CloudAccount.objects.filter(pk=account.pk, sealed="").delete()
     publish(actor.tenant.pk, "places", object_id=account.pk)
 
 

@@ -166,11 +166,11 @@ class TestRotate:
 
 class TestUnlink:
     @pytest.fixture
-    def used(self, made, placed, lab):
+    def used(self, made, lab, fake_path):
         """With one server in it, which the tenant made by itself."""
         from dashboard.clouds.drivers.fake import outside
 
-        outside.make_instance(made.connection(), name="grown")
+        outside.make_instance(str(fake_path), place_id=made.remote_id, name="grown")
         assert inventory.sync_account(made.pk)
         return Instance.objects.get(tenant=lab)
 
@@ -188,6 +188,19 @@ class TestUnlink:
         operation.refresh_from_db()
         assert operation.state == "waiting"
         assert CloudAccount.objects.filter(pk=made.pk, sealed="").exists()
+
+    def test_given_up_it_is_still_there_and_is_left_the_next_time(self, made, used, for_lab, work, faults):
+        faults.away()
+        actions.unlink(for_lab, made)
+        run.advance(Operation.objects.open().get().pk)
+        actions.stop(for_lab, made)
+        made.refresh_from_db()
+        assert (made.sealed, Instance.objects.get(pk=used.pk).deleted_at) == ("", None)
+        faults.back()
+        actions.unlink(for_lab, made)
+        work()
+        assert not CloudAccount.objects.filter(pk=made.pk).exists()
+        assert Instance.objects.get(pk=used.pk).failure == "unlinked"
 
 
 def test_the_driver_of_a_place_raises_what_a_cloud_raises(made, faults):
