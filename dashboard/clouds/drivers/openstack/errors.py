@@ -33,7 +33,10 @@ NOT_UNDERSTOOD = (KeyError, IndexError, TypeError, AttributeError, ValueError)
 # The first that matches decides. The texts are from Nova's, Neutron's, Glance's, Cinder's and Keystone's sources.
 REASONS: tuple[tuple[str, Reason], ...] = (
     (r"Policy doesn't allow|disallowed by policy", Reason.POLICY),  # first: a policy's name may speak of quotas
-    (r"quota|OverQuota|Maximum number of|limit exceeded|is over a limit|exceeds? (the )?allowed|LimitExceeded", Reason.QUOTA),
+    (
+        r"quota|OverQuota|Maximum number of|limit exceeded|is over a limit|exceeds? (the )?allowed|LimitExceeded",
+        Reason.QUOTA,
+    ),
     (r"not authorized|forbidden", Reason.POLICY),
     (r"IpAddressGenerationFailure|No more IP addresses|Unable to find any IP address", Reason.CAPACITY),
     (r"No more fixed IPs|Zero fixed ips|No valid host|NoValidHost|Insufficient compute", Reason.CAPACITY),
