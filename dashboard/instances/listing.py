@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from dashboard.operations.models import Operation
 from dashboard.tenancy.access import Actor
 from dashboard.tenancy.models import Role
 
+from .addresses import add_floating, found_by_floating
 from .menu import groups_of
 from .models import Instance, InstanceQuerySet
 from .verbs import CONSOLES, VERBS, Text, Verb, status_word, why_not
@@ -106,8 +108,9 @@ def rows_of(
     away: Collection[UUID] = (),
     operations: Iterable[Operation] | None = None,
 ) -> list[Row]:
-    """Rows with their open operations: one query, or none when the operations are given. `away` are clouds' ids."""
+    """Rows with their floating IPs and open operations; the latter may be given. `away` are clouds' ids."""
     instances = list(instances)
+    add_floating(instances)
     if operations is None:
         operations = Operation.objects.open().filter(target_id__in=[instance.pk for instance in instances])
     under_way = {operation.target_id: operation for operation in operations if operation.is_open}
@@ -117,6 +120,9 @@ def rows_of(
         word = status_word(instance, operation)
         rows.append(Row(instance, operation, word, role, is_away=instance.cloud_id in away))
     return rows
+
+
+ADDRESS = re.compile(r"[0-9a-fA-F.:]{2,45}")
 
 
 class InstanceList:
@@ -136,4 +142,6 @@ def matching(instances: InstanceQuerySet, q: str) -> InstanceQuerySet:
     found = Q(name__icontains=q) | Q(image__name__icontains=q) | Q(addresses__icontains=q) | Q(tags__icontains=q)
     if len(q) >= 8:
         found |= Q(remote_id__startswith=q)
+    if ADDRESS.fullmatch(q):
+        found |= Q(remote_id__in=found_by_floating(q))
     return instances.filter(found)

@@ -236,7 +236,8 @@ def nothing(operation: Operation) -> None:
 
 
 def entered(operation: Operation) -> None:
-    """Look at once what is there."""
+    """Look at once, and at all that is there: an earlier look may have seen it half made."""
+    CloudAccount.objects.filter(pk=operation.target_id).update(full_at=None)
     transaction.on_commit(lambda: inventory.ring_account(operation.target_id), robust=True)
 
 

@@ -217,7 +217,7 @@ def test_a_server_group_that_is_there_is_used(browser, form, cloud, lab, work):
 def test_the_preview_counts_the_volume_and_the_floating_ip(browser, small, public):
     typed = {"flavor": small.pk, "boot_volume_gib": "7", "floating_network": public.pk}
     part = browser.get(PATH, typed, headers=HTMX).content.decode()
-    for words in ("Volume space", "0 → 7", "Floating IPs", "0 → 1"):
+    for words in ("Volume space", "0 GiB → 7 GiB", "Floating IPs", "0 → 1"):
         assert words in part
 
 

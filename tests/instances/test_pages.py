@@ -9,6 +9,7 @@ from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Status
 from dashboard.instances import inventory
 from dashboard.instances.models import Instance
+from dashboard.networks.models import FloatingIp, Port
 from dashboard.operations.models import Operation
 from dashboard.quotas.models import Quota
 
@@ -41,11 +42,11 @@ def many(lab, cloud, image, small, count):
 
 
 @pytest.mark.parametrize("count", [10, 1000])
-def test_the_list_takes_eight_queries_for_ten_rows_and_for_a_thousand(
+def test_the_list_takes_nine_queries_for_ten_rows_and_for_a_thousand(
     browser, lab, cloud, image, small, count, django_assert_num_queries
 ):
     many(lab, cloud, image, small, count)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(9):
         page = browser.get("/t/lab/instances/")
     assert page.content.count(b'href="/t/lab/instances/') >= 10
 
@@ -54,7 +55,7 @@ def test_a_fragment_takes_no_more_queries_than_its_page(
     browser, lab, cloud, image, small, django_assert_max_num_queries
 ):
     many(lab, cloud, image, small, 60)
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         part = browser.get("/t/lab/instances/", headers=HTMX)
     assert b"<html" not in part.content
 
@@ -232,3 +233,18 @@ def test_no_page_talks_to_a_cloud(browser, active, fake_path, cloud, form):
         assert browser.get(f"/t/lab/instances/{path}").status_code == 200
     assert browser.get(f"/t/lab/clouds/{cloud.pk}/").status_code == 200
     assert post(browser, form).status_code == 303
+
+
+def test_a_floating_ip_is_among_the_addresses_and_finds_the_instance(browser, active, lab, other):
+    for tenant, address in ((lab, "203.0.113.7"), (other, "203.0.113.8")):
+        port = Port.objects.create(
+            tenant=tenant, cloud=active.cloud, remote_id=f"p-{tenant.slug}", instance_id=active.remote_id
+        )
+        FloatingIp.objects.create(
+            tenant=tenant, cloud=active.cloud, remote_id=f"f-{tenant.slug}", address=address, port_id=port.remote_id
+        )
+    page = browser.get("/t/lab/instances/").content.decode()
+    assert "203.0.113.7" in page
+    assert "203.0.113.8" not in page
+    assert "web-1" in browser.get("/t/lab/instances/?q=203.0.113.7").content.decode()
+    assert "203.0.113.7" in browser.get(f"/t/lab/instances/{active.pk}/").content.decode()
