@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import structlog
 from celery import current_app
@@ -21,6 +22,18 @@ from .models import Cloud, Fetched
 
 log = structlog.get_logger(__name__)
 LONGEST_NAME = 64
+
+ADDRESSES = ("auth_url", "uri")
+"""Settings that say where a cloud is."""
+
+
+def is_elsewhere(cloud: Cloud, values: Mapping[str, str]) -> bool:
+    """Whether these settings lead to another machine than the cloud's: other scheme, host or port of its address."""
+    name = next((name for name in ADDRESSES if name in cloud.settings), None)
+    if name is None:
+        return False
+    there, here = urlsplit(values.get(name, "").strip()), urlsplit(cloud.settings[name])
+    return (there.scheme, there.netloc) != (here.scheme, here.netloc)
 
 
 def split(kind: str, values: Mapping[str, str]) -> tuple[dict[str, str], dict[str, str]]:

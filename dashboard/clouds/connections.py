@@ -77,7 +77,8 @@ def choose(request: HttpRequest, administrator: Administrator) -> HttpResponse:
     found = pasting.unseal(request.session[PASTED])
     chosen = [one for number, one in enumerate(found) if str(number) in request.POST.getlist("chosen")]
     if request.method != "POST" or not chosen:
-        context = {"found": found, "is_empty": request.method == "POST", **SECTION}
+        ticked = [] if request.method == "POST" else pasting.first_of_each(found)
+        context = {"found": found, "ticked": ticked, "is_empty": request.method == "POST", **SECTION}
         return page(request, "connections/choose.html", context, status=422 if request.method == "POST" else 200)
     del request.session[PASTED]
     clouds = [draft_of(administrator, one) for one in chosen]
@@ -143,6 +144,8 @@ def edit(request: HttpRequest, administrator: Administrator, pk: UUID) -> HttpRe
     kept = actions.stored(cloud)
     initial = {**cloud.settings, "name": cloud.name, "tenants_bring": "yes" if cloud.tenants_bring else ""}
     given = request.POST if request.method == "POST" else None
+    if given is not None and actions.is_elsewhere(cloud, given):
+        kept = {}  # a secret is told to whom it was meant for: at another address it is typed again
     form = form_class(cloud.kind)(given, kind=cloud.kind, cloud=cloud, stored=set(kept), initial=initial)
     if not (form.is_bound and form.is_valid()):
         return form_page(request, form)

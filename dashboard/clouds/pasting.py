@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -82,6 +82,12 @@ def found_of(pasted: Pasted) -> Found:
         ],
         needs_more=any(note.code in NEED_MORE for note in pasted.notes),
     )
+
+
+def first_of_each(found: Sequence[Found]) -> list[int]:
+    """The numbers of those that are another cloud or region than the ones before: others are other people's."""
+    places = [(one.settings.get("auth_url", ""), one.settings.get("region", "")) for one in found]
+    return [number for number, place in enumerate(places) if place not in places[:number]]
 
 
 def seal(found: Iterable[Found]) -> str:

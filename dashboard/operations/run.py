@@ -117,7 +117,7 @@ def away(operation: Operation, step: Step, definition: StepDefinition, error: Cl
         return fail(operation, step, definition, code=told.code, error=error, values=told.values)
     flow.write(operation, failures=F("failures") + 1, waiting_for=code_of(error), error_detail=error.detail[:4000])
     operation.refresh_from_db(fields=["failures"])
-    log.info("cloud did not answer", step=step.name, failures=operation.failures)
+    log.info("not now", step=step.name, reason=operation.waiting_for, failures=operation.failures)
     asked_for = error.retry_after_s if isinstance(error, Unavailable) else 0
     return Wait(max(min(LONGEST_PAUSE_S, 2.0**operation.failures), min(asked_for, LONGEST_ASKED_FOR_S)))
 

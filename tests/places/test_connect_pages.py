@@ -230,6 +230,20 @@ class TestForm:
         cloud.refresh_from_db()
         assert (cloud.name, cloud.connection()["password"]) == ("renamed", PASSWORD)
 
+    def test_at_another_address_the_secret_is_asked_for_again(self, admin_browser):
+        paste_in(admin_browser, YAML)
+        cloud = Cloud.objects.get()
+        form = {**cloud.settings, "name": "east", "interface": "public", "password": ""}
+        moved = admin_browser.post(f"/clouds/{cloud.pk}/edit/", form | {"auth_url": "https://evil.example/v3"})
+        assert (moved.status_code, Cloud.objects.get().settings) == (422, cloud.settings)
+        assert "Type the password of this user." in moved.content.decode()
+
+    def test_of_several_entries_for_one_cloud_only_the_first_is_ticked(self, admin_browser):
+        two = YAML + YAML.split("clouds:\n", 1)[1].replace("east:", "again:", 1)
+        admin_browser.post("/clouds/connect/", {"text": two})
+        page = admin_browser.get("/clouds/connect/choose/").content.decode()
+        assert (page.count('name="chosen"'), page.count(" checked")) == (2, 1)
+
     def test_a_secret_that_cannot_be_read_can_be_typed_again(self, admin_browser, settings):
         from cryptography.fernet import Fernet
 
