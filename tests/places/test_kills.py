@@ -33,7 +33,7 @@ def killed(stack):
     def run(place, do):
         stack.order(place)
         do()
-        stacks.wait_until(lambda: place in stack.fired(), seconds=60, what=f"{place} is reached")
+        stacks.wait_until(lambda: place in stack.fired(), seconds=180, what=f"{place} is reached")
         # a sync that died with the worker holds its place for up to 120 s, and unlinking waits for it
         stacks.wait_until(ended, seconds=180, what=f"what was killed at {place} ends")
 
