@@ -204,6 +204,7 @@ def main(peer: Peer | None) -> int:
     call_command("collectstatic", interactive=False, verbosity=0)
     address = f"http://127.0.0.1:{settings.PORT}"
     home = Path(settings.HOME)
+    stacks.WORKER[-1] = "16"  # as many threads as `up` gives a worker
     with FaultProxy(place.from_environment().auth_url) as proxy, scene(proxy) as (account, member):
         figures = syncing(account, proxy)
         account = CloudAccount.objects.select_related("cloud", "tenant").get()
