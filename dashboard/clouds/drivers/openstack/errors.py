@@ -78,6 +78,9 @@ NO_ANSWER = (
 )
 """In this order after the above: whatever else these libraries raise means that no usable answer came."""
 
+# What Keystone says, with 404, of an application credential that is gone and of a token that was revoked.
+GONE_CREDENTIAL = r"Could not find|Failed to validate token"
+
 
 def of_http_error(error: Any, *, source: str) -> CloudError:
     """keystoneauth raises these only for its own calls, which are to Keystone."""
@@ -85,8 +88,7 @@ def of_http_error(error: Any, *, source: str) -> CloudError:
     if error.response is None:
         return Unavailable(_brief(error), source=who)
     found = of_response(error.response, source=who)
-    if who == "keystone" and isinstance(found, NotFound) and "Could not find" in found.detail:
-        # what Keystone says of an application credential that is gone
+    if who == "keystone" and isinstance(found, NotFound) and re.search(GONE_CREDENTIAL, found.detail):
         return AuthFailed(found.detail, source=who, http_status=404, request_id=found.request_id)
     if who == "keystone" and isinstance(found, NotFound):
         # the wrong URL, and nothing that we asked for: nobody may take it for a thing that is gone
