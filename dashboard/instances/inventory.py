@@ -30,7 +30,7 @@ from .flavors import sync_flavors
 from .leftovers import note_missing, reap_strays
 from .models import Instance
 from .placing import sync_placing
-from .scope import Scope
+from .scope import Scope, scope_of
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=120)
@@ -152,5 +152,4 @@ def refresh(instance: Instance) -> None:
     """Ask about one instance now, and write what is said. Raises CloudError."""
     taken_at = timezone.now()
     remote = instance.cloud.driver_for(instance.tenant_id).compute.get(instance.remote_id)
-    scope = Scope(instance.cloud, instance.tenant if instance.cloud.has_places else None)
-    sync.record(scope, remote, taken_at=taken_at)
+    sync.record(scope_of(instance), remote, taken_at=taken_at)

@@ -127,7 +127,7 @@ def rebuilt(operation: Operation) -> None:
     Instance.objects.filter(pk=operation.target_id).update(image=operation.arguments.get("image_row"))
 
 
-def two_steps(kind: str, ask: Callable[[Operation], None], statuses: frozenset[Status]) -> tuple[StepDefinition, ...]:
+def two_steps(ask: Callable[[Operation], None], statuses: frozenset[Status]) -> tuple[StepDefinition, ...]:
     return (
         StepDefinition(name="ask", run=ask),
         StepDefinition(name="settled", run=settled(*statuses)),
@@ -137,7 +137,7 @@ def two_steps(kind: str, ask: Callable[[Operation], None], statuses: frozenset[S
 def register_all() -> None:
     for name, (verb, statuses) in PLAIN.items():
         over = size_settled if name in {"confirm-resize", "revert-resize"} else nothing
-        steps = two_steps(name, ask_plain(verb), statuses)
+        steps = two_steps(ask_plain(verb), statuses)
         flow.register(Flow(kind=f"instance.{name}", steps=steps, on_done=over, on_failed=nothing))
     rescued, resized = frozenset({Status.RESCUE}), frozenset({Status.RESIZED})
     for name, ask, statuses, done, failed in (
@@ -145,7 +145,7 @@ def register_all() -> None:
         ("resize", ask_resize, resized, nothing, size_settled),
         ("rebuild", ask_rebuild, AT_REST, rebuilt, nothing),
     ):
-        steps = two_steps(name, ask, statuses)
+        steps = two_steps(ask, statuses)
         flow.register(Flow(kind=f"instance.{name}", steps=steps, on_done=done, on_failed=failed))
     for name, run in (
         ("lock", ask_lock(Verb.LOCK)),

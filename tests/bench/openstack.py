@@ -106,9 +106,9 @@ def syncing(account: CloudAccount, proxy: FaultProxy) -> list[Figure]:
     ]
 
 
-def pages(client: httpx.Client, pid: int, proxy: FaultProxy, peer: Peer | None) -> list[Figure]:
+def pages(client: httpx.Client, pid: int, peer: Peer | None) -> list[Figure]:
     """Ours and the peer's list, in turns."""
-    ours, theirs, their_cpu = [], [], 0.0
+    ours = []
     for _ in range(5):
         client.get(LIST)
     before = cpu_ms(pid)
@@ -217,7 +217,7 @@ def main(peer: Peer | None) -> int:
             try:
                 wait_for_web(address)
                 client = signed_in(address)
-                figures += pages(client, web.pid, proxy, peer)
+                figures += pages(client, web.pid, peer)
                 figures.append(lag(actor, account, client, member))
                 assert stack.worker
                 figures += many(actor, account, stack.worker.pid, member)
