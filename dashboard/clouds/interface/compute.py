@@ -63,7 +63,6 @@ class Changes:
     instances: tuple[RemoteInstance, ...]
     cursor: str
     """For the next question; opaque, at most 200 characters."""
-    taken_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from datetime import UTC, datetime
 
 from ...interface import Changes, Reason, Refused, RemoteAction, RemoteInstance
 from .calls import Calls
@@ -20,11 +19,10 @@ class FakeHistory:
         self.calls = calls
 
     def changes(self, cursor: str) -> Changes:
-        taken_at = datetime.now(tz=UTC)
         with self.calls.read("changes") as db:
             counter = newest(db)
             found = _since(db, _number(cursor), calls=self.calls) if cursor else _all(db, calls=self.calls)
-        return Changes(instances=tuple(found), cursor=str(counter), taken_at=taken_at)
+        return Changes(instances=tuple(found), cursor=str(counter))
 
     def actions(self, remote_id: str) -> tuple[RemoteAction, ...]:
         """Of one that is gone too, as in Nova."""

@@ -37,7 +37,7 @@ class OpenStackHistory:
         params = {"changes-since": cursor} if cursor else {}
         found = tuple(self.servers.list(on_answer=clock.read, **params))
         self.saw(found)
-        return Changes(instances=found, cursor=clock.cursor, taken_at=clock.began_at)
+        return Changes(instances=found, cursor=clock.cursor)
 
     def actions(self, remote_id: str) -> tuple[RemoteAction, ...]:
         path = f"{path_of(remote_id)}/os-instance-actions"
