@@ -20,6 +20,7 @@ from .wsgi import application as wsgi_application  # sets Django up, so it comes
 
 # isort: split
 from dashboard.consoles import relay
+from dashboard.consoles.desk import Desk
 from dashboard.live import stream
 from dashboard.live.lane import Message, Receive, Scope, Send, say
 from dashboard.live.streams import Streams
@@ -47,8 +48,9 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
 async def lifespan(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     streams = Streams()
-    scope["state"] |= {"streams": streams, "console_seats": relay.seats()}
-    async with streams.running():
+    desk = Desk()
+    scope["state"] |= {"streams": streams, "desk": desk}
+    async with streams.running(), desk.running():
         await send({"type": "lifespan.startup.complete"})
         await receive()
     await send({"type": "lifespan.shutdown.complete"})

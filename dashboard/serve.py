@@ -7,7 +7,11 @@ import asyncio
 import os
 import socket
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from dashboard.live.lane import headers_of
 
 MAX_MESSAGE_BYTES = 64 * 1024
 """What a browser may send over a console's WebSocket in one message."""
@@ -18,6 +22,7 @@ def config(*, host: str, port: int, is_behind_proxy: bool = False) -> uvicorn.Co
         "dashboard.asgi:application",
         host=host,
         port=port,
+        http=Protocol,
         ws="websockets-sansio",  # reads no further message until the one before is taken
         ws_max_size=MAX_MESSAGE_BYTES,
         ws_per_message_deflate=False,  # screens are compressed already
@@ -33,6 +38,18 @@ def config(*, host: str, port: int, is_behind_proxy: bool = False) -> uvicorn.Co
         log_config=None,
         log_level="info",  # at `debug` the handshake's headers, and with them a console's ticket, are logged
     )
+
+
+class Protocol(H11Protocol):
+    """What is no HTTP reaches no application: uvicorn refuses it, here with the headers of every other answer."""
+
+    def send_400_response(self, msg: str) -> None:
+        refusal = h11.Response(
+            status_code=400, reason=b"Bad Request", headers=[*headers_of(), (b"connection", b"close")]
+        )
+        for event in (refusal, h11.Data(data=msg.encode()), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
 
 class Server(uvicorn.Server):

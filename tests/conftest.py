@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+import hypothesis
 import pytest
 
 from dashboard.accounts.models import User
@@ -18,6 +19,9 @@ from dashboard.operations.models import Operation, long_ago
 from dashboard.quotas.models import DEFAULT_LIMITS, Quota
 from dashboard.tenancy.access import Actor, find_actor
 from dashboard.tenancy.models import Membership, Role, Tenant
+
+hypothesis.settings.register_profile("ours", deadline=None)  # the machine of the tests may be busy
+hypothesis.settings.load_profile("ours")
 
 PASSWORD = "correct horse battery"
 LIMITS = dict(DEFAULT_LIMITS) | {"instances": 10, "vcpus": 20, "ram_mib": 16384, "disk_gib": 100}
@@ -34,6 +38,22 @@ def make_user(name: str, tenant: Tenant | None = None, role: Role | None = None,
     if tenant and role:
         Membership.objects.create(user=user, tenant=tenant, role=role)
     return user
+
+
+@pytest.fixture(scope="session")
+def launched_chromium():
+    from tests.chromium import launched  # Playwright is loaded where a browser is asked for
+
+    with launched() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def chromium(launched_chromium):
+    """The one browser of the run, without any window of a test before."""
+    yield launched_chromium
+    for context in launched_chromium.contexts:
+        context.close()
 
 
 @pytest.fixture
@@ -135,3 +155,16 @@ def work(db) -> Callable[..., None]:
         raise AssertionError("operations are still open")
 
     return until_done
+
+
+@pytest.fixture
+def target(launch, work) -> Instance:
+    """The instance of `lab` that the addresses of the access matrix name."""
+    instance = launch()
+    work()
+    return instance
+
+
+@pytest.fixture
+def cast(alice, bob, rita, charlie, root) -> dict[str, User]:
+    return {"alice": alice, "bob": bob, "rita": rita, "charlie": charlie, "root": root}

@@ -112,9 +112,9 @@ def scene(home: Path, *, slow: bool):
             actions.launch(actor, cloud=cloud, image=image, flavor=flavor, name=f"n{number}", key=f"n{number}")
         if number % 7 == 3:
             busy = Operation.objects.open().values("target_id")
-            idle = list(Instance.objects.present().exclude(pk__in=busy)[:20])
+            idle = list(Instance.objects.listed().exclude(pk__in=busy)[:20])
             if idle:
-                actions.change(actor, chance.choice(idle).pk, "delete")
+                actions.change(actor, chance.choice(idle).pk, chance.choice(("delete", "delete-now")))
 
     return actor, ask
 
@@ -123,12 +123,14 @@ def verdict(actor, asked: int) -> int:
     """Compare the rows, the ledger and the cloud."""
     from collections import Counter
 
-    from dashboard.audit.record import first_broken
+    from dashboard.audit.verify import first_broken
     from dashboard.clouds.models import Cloud
+    from dashboard.instances.counting_check import differing
     from dashboard.instances.models import Instance
     from dashboard.operations.models import Operation
     from dashboard.quotas.models import Quota
     from dashboard.quotas.reservations import drift
+    from dashboard.usage.checking import overlapping
 
     on_cloud = Counter(remote.mark.instance_id for remote in Cloud.objects.get().driver().compute.list())
     present = {str(pk) for pk in Instance.objects.present().values_list("pk", flat=True)}
@@ -140,6 +142,7 @@ def verdict(actor, asked: int) -> int:
         "instances doubled on the cloud": sum(count - 1 for count in on_cloud.values()),
         "left behind on the cloud": len(set(on_cloud) - present),
         "quota drift": len(drift(actor.tenant)) + abs(used - len(present)),
+        "usage that differs": len([*overlapping(), *differing()]),
         "broken audit entries": int(first_broken(str(actor.tenant.pk)) is not None),
     }
     for what, number in found.items():

@@ -9,14 +9,15 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from subprocess import PIPE
 
 from django.conf import settings
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent
-WORKER = ["-m", "celery", "-A", "dashboard", "worker", "-P", "threads", "-c", "4"]
+WORKER = ["-P", "threads", "-c", "4"]
 QUIET = ["--without-gossip", "--without-mingle", "-l", "warning"]
 
 
@@ -36,48 +37,83 @@ def wait_until(condition: Callable[[], object], *, seconds: float, what: str) ->
         time.sleep(0.05)
 
 
+def environment_of(failpoints: Path, **more: str) -> dict[str, str]:
+    """In which another process works as the test's own does."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "dashboard.settings",
+        "SKYDECK_NO_BOOTSTRAP": "1",
+        "SKYDECK_HOME": str(settings.HOME),
+        "SKYDECK_SECRET_KEY": settings.SECRET_KEY,
+        "SKYDECK_FIELD_KEYS": ",".join(settings.FIELD_KEYS),
+        "SKYDECK_DATABASE_URL": database_url(),
+        "SKYDECK_BROKER_URL": settings.BROKER_URL,
+        "SKYDECK_FAILPOINT_FOLDER": str(failpoints),
+        "PYTHONWARNINGS": "default",
+        **more,
+    }
+
+
 class Stack:
     """A worker that is started again whenever it dies, and a scheduler, on the broker of this process."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
         self.failpoints = folder / "failpoints"
         self.failpoints.mkdir(parents=True)
-        self.environment = {
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "dashboard.settings",
-            "SKYDECK_NO_BOOTSTRAP": "1",
-            "SKYDECK_HOME": str(settings.HOME),
-            "SKYDECK_SECRET_KEY": settings.SECRET_KEY,
-            "SKYDECK_FIELD_KEYS": ",".join(settings.FIELD_KEYS),
-            "SKYDECK_DATABASE_URL": database_url(),
-            "SKYDECK_BROKER_URL": settings.BROKER_URL,
-            "SKYDECK_FAILPOINT_FOLDER": str(self.failpoints),
-            "PYTHONWARNINGS": "default",
-            **environment,
-        }
+        self.environment = environment_of(self.failpoints, **environment)
         self.log = (folder / "log").open("ab")
         self.closing = threading.Event()
         self.held = threading.Event()
         self.starts = 0
-        self.worker: subprocess.Popen[bytes] | None = None
+        self.worker = 0  # its pid; 0 while none runs
+        self.nursery = self.spawn(["-m", "tests.nursery", *WORKER, *QUIET], stdin=PIPE, stdout=PIPE)
         self.scheduler: subprocess.Popen[bytes] | None = None
 
-    def spawn(self, arguments: list[str]) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env=self.environment, stdout=self.log, stderr=self.log
-        )
+    def spawn(
+        self, arguments: list[str], *, stdin: int | None = None, stdout: int | None = None, **environment: str
+    ) -> subprocess.Popen[bytes]:
+        words, env = [sys.executable, *arguments], self.environment | environment
+        out = self.log if stdout is None else stdout
+        return subprocess.Popen(words, cwd=ROOT, env=env, stdin=stdin, stdout=out, stderr=self.log)
 
     def keep_worker(self) -> None:
         while not self.closing.is_set():
-            if not self.held.is_set() and (self.worker is None or self.worker.poll() is not None):
-                self.starts += 1
-                self.worker = self.spawn([*WORKER, *QUIET])
-            time.sleep(0.1)
+            if self.held.is_set():
+                time.sleep(0.05)
+            else:
+                self.have_one_worker()
+
+    def have_one_worker(self) -> None:
+        """Start it, and come back when it has ended."""
+        assert self.nursery.stdin
+        assert self.nursery.stdout
+        self.starts += 1
+        self.nursery.stdin.write(b"\n")
+        self.nursery.stdin.flush()
+        self.worker = int(self.nursery.stdout.readline())
+        if self.closing.is_set():
+            self.signal_worker(signal.SIGKILL)
+        self.nursery.stdout.readline()
+        self.worker = 0
+
+    def signal_worker(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            if self.worker:
+                os.kill(self.worker, number)
 
     def kill_worker(self) -> None:
-        if self.worker is not None and self.worker.poll() is None:
-            self.worker.send_signal(signal.SIGKILL)
-            self.worker.wait()
+        """It is gone when this returns; another may be there already."""
+        gone = self.worker
+        self.signal_worker(signal.SIGKILL)
+        wait_until(lambda: not gone or self.worker != gone, seconds=15, what="the killed worker has ended")
+
+    def end_worker(self, keeper: threading.Thread) -> None:
+        """At once: ending in good order takes it seconds, and nobody waits for what it does any more."""
+        self.signal_worker(signal.SIGKILL)
+        keeper.join(15)
+        assert not keeper.is_alive()
+        with self.nursery:  # closes its pipes, and waits
+            pass
 
     def hold_worker(self) -> None:
         """Kill it and do not start another until `release_worker`."""
@@ -115,14 +151,13 @@ def running(folder: Path, **environment: str) -> Iterator[Stack]:
         yield stack
     finally:
         stack.closing.set()
-        keeper.join()
-        for process in (stack.worker, scheduler):
-            if process is not None:
-                process.terminate()
-        for process in (stack.worker, scheduler):
-            if process is not None:
-                end(process)
+        scheduler.terminate()
+        stack.end_worker(keeper)
+        end(scheduler)
         stack.log.close()
+        if "PYTEST_CURRENT_TEST" in os.environ:  # shown where the test fails
+            print(f"The worker was started {stack.starts} times. The end of the log of worker and scheduler:")
+            print((folder / "log").read_text(errors="replace")[-6000:])
 
 
 def end(process: subprocess.Popen[bytes]) -> None:

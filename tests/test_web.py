@@ -13,8 +13,11 @@ import pytest
 
 from dashboard.asgi import THREADS
 from dashboard.audit.models import Entry
+from dashboard.ui.headers import protection
 from tests.services import free_port
 from tests.web import EventReader, cookie_of, reading, wait_until, web_process
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -67,8 +70,30 @@ def test_behind_a_proxy_its_own_word_counts_and_not_the_browsers(transactional_d
 
 
 def test_a_large_form_is_refused_before_it_is_read(web):
-    answer = httpx.post(f"{web}/accounts/login/", content=b"x" * 3 * 2**20)
+    answer = httpx.post(f"{web}/accounts/login/", content=b"x" * 9 * 2**20)
     assert answer.status_code == 413
+
+
+def protected(answer: str) -> set[str]:
+    """The names of what a browser keeps to, and of what it must not keep, in an answer's head."""
+    names = {line.partition(":")[0].lower() for line in answer.partition("\r\n\r\n")[0].splitlines()[1:]}
+    return names & {name.lower() for name in protection()} | names & {"cache-control"}
+
+
+@pytest.mark.parametrize(
+    ("status", "request_"),
+    [
+        (200, b"GET /accounts/login/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+        (413, b"POST / HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 9437184\r\n\r\n" + b"x" * 9 * 2**20),
+        (401, b"GET /t/lab/events/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+        (400, b"GET /?q=\xff\xfe HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
+        (400, b"nonsense\r\n\r\n"),
+    ],
+)
+def test_whoever_answers_the_headers_are_the_same(web, status, request_):
+    answer = exchange(web, request_)
+    assert f" {status} " in answer.splitlines()[0]
+    assert protected(answer) == {name.lower() for name in protection()} | {"cache-control"}
 
 
 def test_slow_senders_hold_no_thread(web):

@@ -23,7 +23,7 @@ from .models import Cloud, Fetched
 log = structlog.get_logger(__name__)
 LONGEST_NAME = 64
 
-ADDRESSES = ("auth_url", "uri")
+ADDRESSES = ("auth_url", "uri", "endpoint")
 """Settings that say where a cloud is."""
 
 
@@ -90,35 +90,51 @@ def edit(
 ) -> None:
     """`hidden` are all secrets, those that stay too. What was found with the old settings is forgotten."""
     before = described(cloud)
+    rewrite(cloud, name=name, settings=settings, hidden=hidden, tenants_bring=tenants_bring)
+    publish(None, "clouds", object_id=cloud.pk)
+    note(administrator, "cloud.edit", cloud=cloud, before=before, after=described(cloud))
+
+
+def rewrite(
+    cloud: Cloud, *, name: str, settings: Mapping[str, str], hidden: Mapping[str, str], tenants_bring: bool
+) -> None:
+    """As `edit`, as a part of something else, which is what the audit trail keeps."""
     cloud.name, cloud.settings, cloud.tenants_bring = name, dict(settings), tenants_bring
     cloud.sealed = secrets.seal(hidden)
     cloud.findings, cloud.test_asked_at, cloud.tested_at = [], None, None
     cloud.save(update_fields=["name", "settings", "sealed", "tenants_bring", "findings", "test_asked_at", "tested_at"])
-    publish(None, "clouds", object_id=cloud.pk)
-    note(administrator, "cloud.edit", cloud=cloud, before=before, after=described(cloud))
 
 
 @transaction.atomic
 def test(administrator: Administrator, cloud: Cloud) -> None:
     """Ask a worker to try the connection, step by step."""
+    ask_for_test(cloud)
+    note(administrator, "cloud.test", cloud=cloud, outcome="accepted")
+
+
+@transaction.atomic
+def ask_for_test(cloud: Cloud) -> None:
+    """The same as a part of connecting or changing it, which is what the audit trail keeps."""
     cloud.test_asked_at, cloud.findings = timezone.now(), []
     cloud.save(update_fields=["test_asked_at", "findings"])
     publish(None, "clouds", object_id=cloud.pk)
-    note(administrator, "cloud.test", cloud=cloud)
     transaction.on_commit(lambda: ring("clouds.diagnose", str(cloud.pk)), robust=True)
 
 
 @transaction.atomic
-def use(administrator: Administrator, cloud: Cloud) -> None:
-    """From now on it is synced, and tenants can be given places on it. Twice is harmless."""
+def use(administrator: Administrator, cloud: Cloud, *, before: Mapping[str, Any] | None = None) -> None:
+    """From now on it is synced, and tenants can be given places on it. Twice is harmless.
+
+    `before`: how it was described, where it was rewritten for this.
+    """
     if not Cloud.objects.filter(pk=cloud.pk, is_draft=True).update(is_draft=False):
         return
     publish(None, "clouds", object_id=cloud.pk)
-    note(administrator, "cloud.use", cloud=cloud)
     transaction.on_commit(lambda: ring("instances.sync_cloud", str(cloud.pk)), robust=True)
     if not cloud.tenants_bring:
-        for what in Fetched.What:
+        for what in Fetched.LISTS:
             fetch(cloud, what)
+    note(administrator, "cloud.use", cloud=cloud, before=before, after=described(cloud) if before else None)
 
 
 def project_credential(cloud: Cloud) -> dict[str, str]:
@@ -129,11 +145,11 @@ def project_credential(cloud: Cloud) -> dict[str, str]:
 
 
 @transaction.atomic
-def fetch(cloud: Cloud, what: str) -> None:
-    """Ask a worker for its hosts or its places. Changes nothing, so nothing is audited."""
-    Fetched.objects.update_or_create(cloud=cloud, what=what, defaults={"asked_at": timezone.now()})
+def fetch(cloud: Cloud, what: str, *, about: str = "") -> None:
+    """Ask a worker for its hosts, its places, or what is in the one `about`. Changes nothing, so nothing is audited."""
+    Fetched.objects.update_or_create(cloud=cloud, what=what, about=about, defaults={"asked_at": timezone.now()})
     publish(None, "clouds", object_id=cloud.pk)
-    transaction.on_commit(lambda: ring("clouds.fetch", str(cloud.pk), what), robust=True)
+    transaction.on_commit(lambda: ring("clouds.fetch", str(cloud.pk), what, about), robust=True)
 
 
 def ring(task: str, *arguments: str) -> None:
@@ -168,6 +184,7 @@ def note(
     verb: str,
     *,
     cloud: Cloud,
+    outcome: str = "done",
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
 ) -> None:
@@ -179,6 +196,7 @@ def note(
         object_id=cloud.pk,
         object_name=cloud.name,
         address=administrator.address,
+        outcome=outcome,
         before=before,
         after=after,
     )

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import connections
+from . import connections, maintenance_views
 
 app_name = "connections"
 urlpatterns = [
@@ -15,5 +15,7 @@ urlpatterns = [
     path("<uuid:pk>/test/", connections.test, name="test"),
     path("<uuid:pk>/use/", connections.use, name="use"),
     path("<uuid:pk>/capacity/", connections.capacity, name="capacity"),
+    path("<uuid:pk>/maintenance/", maintenance_views.begin, name="maintenance"),
+    path("<uuid:pk>/maintenance/end/", maintenance_views.end, name="maintenance-end"),
     path("<uuid:pk>/fetch/<slug:what>/", connections.fetch, name="fetch"),
 ]

@@ -19,8 +19,9 @@ from dashboard.ui.fragments import go, page
 from dashboard.ui.notices import answer
 
 from . import actions, pasting, registry
-from .findings import words_for
+from .findings import Text, words_for, words_for_reading
 from .forms import ConnectionForm, PasteForm, form_class, mark_wrong
+from .interface import ConnectionField, FindingState
 from .models import Cloud, Fetched
 from .pasting import Found, PasteError
 
@@ -86,7 +87,7 @@ def choose(request: HttpRequest, administrator: Administrator) -> HttpResponse:
         return begin(request, administrator, clouds[0], needs_more=chosen[0].needs_more)
     for cloud, one in zip(clouds, chosen, strict=True):
         if not one.needs_more:
-            actions.test(administrator, cloud)
+            actions.ask_for_test(cloud)
     return go(request, reverse("connections:index"))
 
 
@@ -108,7 +109,7 @@ def begin(
     """Straight to the test, or to what has still to be filled in."""
     if needs_more:
         return go(request, reverse("connections:edit", args=[cloud.pk]))
-    actions.test(administrator, cloud)
+    actions.ask_for_test(cloud)
     return go(request, reverse("connections:detail", args=[cloud.pk]))
 
 
@@ -180,16 +181,19 @@ def detail(request: HttpRequest, administrator: Administrator, pk: UUID) -> Http
     cloud = get_object_or_404(Cloud, pk=pk)
     fields = registry.connection_fields(cloud.kind)
     stored = actions.stored(cloud)
-    findings = findings_in_words(cloud)
+    findings, left_out = findings_in_words(cloud)
+    is_bad = any(one["state"] == "bad" for one in findings)
     context = {
         "cloud": cloud,
         "tab": "connection",
         "findings": findings,
-        "tenants": list(Tenant.objects.all()) if cloud.is_draft and actions.project_credential(cloud) else [],
-        "is_bad": any(one["state"] == "bad" for one in findings),
+        "left_out": left_out,
+        "tenants": list(Tenant.objects.all()) if may_be_a_tenants(cloud) else [],
+        "is_bad": is_bad,
+        "is_outdated": not is_bad and is_outdated(cloud),
         "is_warned": any(one["state"] == "warning" for one in findings),
         "settings": [
-            {"label": _(f.label), "value": cloud.settings.get(f.name, ""), "secret": f.secret and f.name in stored}
+            {"label": _(f.label), "value": shown(f, cloud), "secret": f.secret and f.name in stored}
             for f in fields
             if cloud.settings.get(f.name) or f.name in stored
         ],
@@ -198,13 +202,42 @@ def detail(request: HttpRequest, administrator: Administrator, pk: UUID) -> Http
     return page(request, "connections/detail.html", context, fragment="live")
 
 
-def findings_in_words(cloud: Cloud) -> list[dict[str, Any]]:
-    return [
-        finding
-        if finding["step"] == "pasted"
-        else {**finding, "words": words_for(finding["step"], finding["code"], finding["values"])}
-        for finding in cloud.findings
-    ]
+def shown(field: ConnectionField, cloud: Cloud) -> str:
+    """A setting as people read it."""
+    value: str = cloud.settings.get(field.name, "")
+    called = field.called(value)
+    return value if called == value else _(called)
+
+
+ADMINISTRATORS = ("rights", "accounts")
+"""The steps of a test that do well only with an administrator's credential."""
+
+
+def may_be_a_tenants(cloud: Cloud) -> bool:
+    """Whether a draft was tested with a credential that can be given to a tenant, and is no administrator's."""
+    if not cloud.is_draft or cloud.tested_at is None or not actions.project_credential(cloud):
+        return False
+    return not any(one["step"] in ADMINISTRATORS and one["state"] == FindingState.OK for one in cloud.findings)
+
+
+def is_outdated(cloud: Cloud) -> bool:
+    """Whether the cloud was lost since the last test: what did well then says nothing of now."""
+    return bool(cloud.is_away and cloud.tested_at and cloud.checked_at and cloud.tested_at < cloud.checked_at)
+
+
+def findings_in_words(cloud: Cloud) -> tuple[list[dict[str, Any]], list[Text]]:
+    """With the names of the steps that were not asked and have nothing to say of it."""
+    found, left_out = [], []
+    for finding in cloud.findings:
+        if finding["step"] == "pasted":
+            found.append(finding)
+            continue
+        words = words_for(finding["step"], finding["code"], finding["values"])
+        if finding["state"] == FindingState.SKIPPED and not words.cause:
+            left_out.append(words.title)
+        else:
+            found.append({**finding, "words": words})
+    return found, left_out
 
 
 @require_POST
@@ -230,7 +263,7 @@ def capacity(request: HttpRequest, administrator: Administrator, pk: UUID) -> Ht
     """What its hosts have and how much of it is given away, as a worker last read it."""
     cloud = get_object_or_404(Cloud, pk=pk)
     fetched = Fetched.objects.filter(cloud=cloud, what=Fetched.What.HOSTS).first()
-    failure = words_for("compute", fetched.failure, {}) if fetched and fetched.failure else None
+    failure = words_for_reading(fetched.failure) if fetched else None
     context = {"cloud": cloud, "tab": "capacity", "fetched": fetched, "failure": failure, **SECTION}
     return page(request, "connections/capacity.html", context, fragment="live")
 
@@ -239,7 +272,7 @@ def capacity(request: HttpRequest, administrator: Administrator, pk: UUID) -> Ht
 @admin_view
 def fetch(request: HttpRequest, administrator: Administrator, pk: UUID, what: str) -> HttpResponse:
     """Ask a worker to look again."""
-    if what not in Fetched.What.values:
+    if what not in Fetched.LISTS:
         raise Http404
     actions.fetch(get_object_or_404(Cloud, pk=pk, is_draft=False), what)
     back = "connections:capacity" if what == Fetched.What.HOSTS else "places:index"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,8 +14,18 @@ from django.utils.translation import gettext_lazy
 from . import registry
 from .interface import ConnectionField
 from .models import Cloud
+from .words import PLACES
 
 LONGEST_TEXT = 256 * 1024
+
+
+def ways_of(kind: str) -> list[tuple[str, str]]:
+    """To work on a cloud of that kind, in the cloud's own word for a tenant's place."""
+    places = {"places": PLACES[registry.place_word(kind)].several}
+    return [
+        ("", _("An administrator's: Skydeck makes the tenants' %(places)s, credentials and limits") % places),
+        ("yes", _("Of %(places)s only: each tenant brings its own") % places),
+    ]
 
 
 def mark_wrong(form: forms.Form) -> None:
@@ -51,7 +62,7 @@ def field_of(field: ConnectionField, *, stored: bool) -> forms.Field:
     common: dict[str, Any] = {"label": _(field.label), "required": field.required and not stored}
     common["help_text"] = _(field.help) if field.help else ""
     if field.choices:
-        return forms.ChoiceField(choices=[(choice, choice) for choice in field.choices], **common)
+        return forms.ChoiceField(choices=[(choice, _(field.called(choice))) for choice in field.choices], **common)
     quiet = {"autocomplete": "off", "spellcheck": "false"}
     if field.secret:
         if stored:
@@ -74,10 +85,6 @@ class ConnectionForm(forms.Form):
     )
     tenants_bring = forms.ChoiceField(
         label=gettext_lazy("Credentials"),
-        choices=[
-            ("", gettext_lazy("An administrator's: Skydeck makes projects, credentials and quotas")),
-            ("yes", gettext_lazy("Of projects only: each tenant brings its own")),
-        ],
         required=False,
     )
 
@@ -90,7 +97,9 @@ class ConnectionForm(forms.Form):
         for field in self.described:
             self.fields[field.name] = field_of(field, stored=field.name in stored)
             self.initial.setdefault(field.name, field.default)
-        if not registry.place_fields(kind):
+        if registry.place_fields(kind):
+            self.fields["tenants_bring"].choices = ways_of(kind)  # type: ignore[attr-defined]
+        else:
             del self.fields["tenants_bring"]
 
     @property
@@ -110,6 +119,10 @@ class ConnectionForm(forms.Form):
 
     def has(self, name: str) -> bool:
         return bool(self.cleaned_data.get(name)) or name in self.stored or name in self.errors
+
+    def need(self, name: str, why: str) -> None:
+        if not self.has(name):
+            self.add_error(name, why)
 
     def unwanted(self) -> frozenset[str]:
         """Fields of which nothing is kept, since what was chosen beside them makes them idle."""
@@ -134,10 +147,7 @@ class OpenStackForm(ConnectionForm):
         return url
 
     def clean_ca_bundle(self) -> str:
-        text: str = self.cleaned_data.get("ca_bundle") or ""
-        if text.strip() and "-----BEGIN CERTIFICATE-----" not in text:
-            raise forms.ValidationError(_("This is no certificate. It begins with -----BEGIN CERTIFICATE-----."))
-        return text.strip()
+        return pem_in(self.cleaned_data.get("ca_bundle") or "")
 
     def clean(self) -> dict[str, Any]:
         """One whole credential, unless the tenants bring theirs."""
@@ -161,16 +171,49 @@ class OpenStackForm(ConnectionForm):
             return frozenset({"username", "password"})
         return frozenset({"application_credential_secret"})
 
-    def need(self, name: str, why: str) -> None:
-        if not self.has(name):
-            self.add_error(name, why)
+
+class EucalyptusForm(ConnectionForm):
+    needed = ("access_key", "secret_key")
+    """Not optional, unless the tenants bring theirs."""
+
+    def clean_endpoint(self) -> str:
+        url: str = self.cleaned_data["endpoint"].strip()
+        if not is_web_address(url):
+            raise forms.ValidationError(_("This is no web address. It begins with https:// or http://."))
+        return url
+
+    def clean_ca_bundle(self) -> str:
+        return pem_in(self.cleaned_data.get("ca_bundle") or "")
+
+    def clean_fingerprint(self) -> str:
+        text: str = (self.cleaned_data.get("fingerprint") or "").strip()
+        if text and not re.fullmatch(r"[0-9a-f]{64}", re.sub(r"[:\s]", "", text.lower())):
+            raise forms.ValidationError(_("A fingerprint by SHA-256 has 64 hexadecimal digits."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        """The administrator's key, unless the tenants bring theirs."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if not cleaned.get("tenants_bring"):
+            self.need("access_key", _("Fill in an access key of a user in the account eucalyptus."))
+            self.need("secret_key", _("Type the secret key that belongs to the access key."))
+        return cleaned
+
+    def unwanted(self) -> frozenset[str]:
+        return frozenset({"access_key", "secret_key"}) if self.cleaned_data.get("tenants_bring") else frozenset()
 
 
-FORMS: Mapping[str, type[ConnectionForm]] = {"openstack": OpenStackForm}
+FORMS: Mapping[str, type[ConnectionForm]] = {"openstack": OpenStackForm, "eucalyptus": EucalyptusForm}
 
 
 def form_class(kind: str) -> type[ConnectionForm]:
     return FORMS.get(kind, ConnectionForm)
+
+
+def pem_in(text: str) -> str:
+    if text.strip() and "-----BEGIN CERTIFICATE-----" not in text:
+        raise forms.ValidationError(_("This is no certificate. It begins with -----BEGIN CERTIFICATE-----."))
+    return text.strip()
 
 
 def is_web_address(url: str) -> bool:

@@ -9,8 +9,9 @@ import structlog
 from django.utils import timezone
 
 from dashboard.live.publish import publish
+from dashboard.ui import scrubbing
 
-from .interface import CloudError, CloudFacts, Feature
+from .interface import AuthFailed, CloudError, CloudFacts, Feature
 from .models import Cloud, CloudAccount, Health
 
 log = structlog.get_logger(__name__)
@@ -58,23 +59,34 @@ def note_account_up(
     return came_back
 
 
+def lost(error: CloudError) -> Health:
+    """How it stands with what did not do what it was asked: it is silent, or it does not let us in."""
+    return Health.REFUSED if isinstance(error, AuthFailed) else Health.AWAY
+
+
 def note_account_away(account: CloudAccount, error: CloudError) -> None:
     """A tenant's place did not answer, or did not let us in. The next look is a complete one."""
-    went_away = account.health != Health.AWAY
-    account.health, account.health_detail = Health.AWAY, error.detail[:2000]
+    is_news = account.health != lost(error)
+    account.health, account.health_detail = lost(error), scrubbing.text(error.detail)[:2000]
     account.checked_at, account.full_at = timezone.now(), None
     account.save(update_fields=["health", "health_detail", "checked_at", "full_at"])
-    if went_away:
-        log.warning("place does not answer", account=str(account.pk), cloud=account.cloud.name, error=error.detail)
+    if is_news:
+        log.warning(
+            "place is lost",
+            health=account.health,
+            account=str(account.pk),
+            cloud=account.cloud.name,
+            error=error.detail,
+        )
         publish(account.tenant_id, "clouds", object_id=account.cloud_id)
 
 
 def note_away(cloud: Cloud, error: CloudError) -> None:
     """It did not answer, or did not let us in."""
-    went_away = cloud.health != Health.AWAY
-    cloud.health, cloud.health_detail = Health.AWAY, error.detail[:2000]
+    is_news = cloud.health != lost(error)
+    cloud.health, cloud.health_detail = lost(error), scrubbing.text(error.detail)[:2000]
     cloud.checked_at = timezone.now()
     cloud.save(update_fields=["health", "health_detail", "checked_at"])
-    if went_away:
-        log.warning("cloud does not answer", cloud=cloud.name, error=error.detail)
+    if is_news:
+        log.warning("cloud is lost", health=cloud.health, cloud=cloud.name, error=error.detail)
         publish(None, "clouds", object_id=cloud.pk)

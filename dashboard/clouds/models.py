@@ -11,13 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from dashboard.tenancy.models import Tenant
 
 from . import registry, secrets
-from .interface import AuthFailed, Credential, Driver, Feature
+from .interface import AuthFailed, Bounds, Credential, Driver, Feature
+from .words import PLACES, PlaceWords
 
 
 class Health(models.TextChoices):
     UNKNOWN = "unknown", _("Not asked yet")
     UP = "up", _("Up")
     AWAY = "away", _("Away")
+    REFUSED = "refused", _("Key not accepted")
+    """It answers, but does not let us in."""
+
+
+LOST = (Health.AWAY, Health.REFUSED)
 
 
 class Cloud(models.Model):
@@ -49,7 +55,15 @@ class Cloud(models.Model):
     test_asked_at = models.DateTimeField(null=True)
     tested_at = models.DateTimeField(null=True)
     """When the last test came to its end."""
+    maintenance = models.TextField(blank=True)
+    """Why nothing new is made there at present, in an administrator's words; empty: it is open. See maintenance.py."""
+    maintenance_since = models.DateTimeField(null=True)
+    maintenance_until = models.DateTimeField(null=True)
+    """When it is meant to end; only said, nothing happens then."""
+    maintenance_by = models.CharField(max_length=150, blank=True)
     sync_lease_until = models.DateTimeField(null=True)
+    rest_until = models.DateTimeField(null=True, editable=False)
+    """A look at all of it takes a while: until then only what is asked for by name is looked at (inventory.py)."""
 
     class Meta:
         ordering = ["name"]
@@ -64,6 +78,22 @@ class Cloud(models.Model):
     def driver(self) -> Driver:
         """The driver with the cloud's own credential, connected lazily and kept for this process."""
         return registry.driver_for(str(self.id), self.kind, self.settings, self.sealed, open_=self.connection)
+
+    @property
+    def place(self) -> PlaceWords:
+        """What a tenant's place is called there."""
+        return PLACES[registry.place_word(self.kind)]
+
+    @property
+    def bounds(self) -> Bounds:
+        """What it does not take of what people type."""
+        return registry.bounds(self.kind)
+
+    @property
+    def place_value(self) -> dict[str, str]:
+        """What a failure's words have to be told of it; they say `project` by themselves."""
+        word = registry.place_word(self.kind)
+        return {} if word == "project" else {"place": word}
 
     def driver_for(self, tenant_id: UUID) -> Driver:
         """The driver that works for one tenant, with the tenant's own credential where the cloud has places.
@@ -88,7 +118,18 @@ class Cloud(models.Model):
 
     @property
     def is_away(self) -> bool:
-        return self.health == Health.AWAY
+        """Nothing can be asked of it at present; `is_refused` says for want of what."""
+        return self.health in LOST
+
+    @property
+    def is_refused(self) -> bool:
+        """It answers, and does not accept our own key."""
+        return self.health == Health.REFUSED
+
+    @property
+    def is_in_maintenance(self) -> bool:
+        """Nothing new is made there; what is there goes on."""
+        return bool(self.maintenance)
 
     @property
     def is_testing(self) -> bool:
@@ -156,13 +197,18 @@ class CloudAccount(models.Model):
         return f"{self.tenant} on {self.cloud}"
 
     def connection(self) -> dict[str, str]:
-        """The cloud's public settings and the tenant's own credential; never the cloud's. Raises secrets.Unreadable."""
-        return {**self.cloud.settings, **secrets.unseal(self.sealed)}
+        """The cloud's public settings and the tenant's own credential. Raises secrets.Unreadable.
+
+        The cloud's own secrets are in it only where the credential is none without them: see `registry.borrows`.
+        """
+        credential = secrets.unseal(self.sealed)
+        lent = secrets.unseal(self.cloud.sealed) if registry.borrows(self.cloud.kind, credential) else {}
+        return {**self.cloud.settings, **lent, **credential}
 
     def driver(self) -> Driver:
         """The driver that works in this place."""
-        settings = self.cloud.settings
-        return registry.driver_for(str(self.id), self.cloud.kind, settings, self.sealed, open_=self.connection)
+        settings, sealed = self.cloud.settings, f"{self.cloud.sealed} {self.sealed}"
+        return registry.driver_for(str(self.id), self.cloud.kind, settings, sealed, open_=self.connection)
 
     def keep(self, credential: Credential) -> None:
         """Set the fields for a credential; does not save."""
@@ -171,20 +217,31 @@ class CloudAccount(models.Model):
 
     @property
     def is_away(self) -> bool:
-        return self.cloud.is_away or self.health == Health.AWAY
+        return self.cloud.is_away or self.health in LOST
+
+    @property
+    def is_refused(self) -> bool:
+        """The cloud does not accept the place's credential."""
+        return self.health == Health.REFUSED
 
 
 class Fetched(models.Model):
-    """Something long that a worker asked a cloud for, to be shown with its age: its hosts, its places."""
+    """Something long that a worker asked a cloud for, to be shown with its age: hosts, places, what is in one."""
 
     class What(models.TextChoices):
         HOSTS = "hosts", _("Hosts")
         PLACES = "places", _("Places")
+        PLACE = "place", _("What is in a place")
+
+    LISTS = (What.HOSTS, What.PLACES)
+    """Of the whole cloud."""
 
     cloud = models.ForeignKey(Cloud, on_delete=models.CASCADE, related_name="fetched")
     what = models.CharField(max_length=16, choices=What.choices)
+    about = models.CharField(max_length=255, blank=True, default="")
+    """The cloud's id of the place of which it tells; empty for a list of the whole cloud."""
     items = models.JSONField(default=list)
-    """The fields of each RemoteHost or RemotePlace."""
+    """The fields of each RemoteHost or RemotePlace; of a place those of each Limit, and its `resource`."""
     asked_at = models.DateTimeField(null=True)
     read_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=64, blank=True)
@@ -192,7 +249,7 @@ class Fetched(models.Model):
     failure_detail = models.TextField(blank=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["cloud", "what"], name="fetched_once")]
+        constraints = [models.UniqueConstraint(fields=["cloud", "what", "about"], name="fetched_once")]
 
     @property
     def is_under_way(self) -> bool:

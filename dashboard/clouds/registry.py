@@ -2,7 +2,10 @@
 
 A driver is a folder below `drivers/` with `driver.py` holding `connect(settings)`,
 which returns an `interface.Driver`, and `connection.py` holding `FIELDS`,
-`PLACE_FIELDS` and `has_places(settings)`.
+`PLACE_FIELDS` and `has_places(settings)`. One that does not take all that people may
+type has `bounds.py` holding `BOUNDS`. One with Feature.ACCESS_KEYS also has
+`access_files.py` holding `doors(settings, place)` and `files(settings, secret, name=...)`:
+pure functions, since pages ask them and pages never call a cloud.
 """
 
 from __future__ import annotations
@@ -10,13 +13,16 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import import_module
+from importlib.util import find_spec
 
-from .interface import ConnectionField, Driver
+from .interface import AccessFile, Bounds, ConnectionField, Door, Driver, RemotePlace
 
 KINDS: dict[str, str] = {
     "libvirt": "dashboard.clouds.drivers.libvirt",
     "openstack": "dashboard.clouds.drivers.openstack",
+    "eucalyptus": "dashboard.clouds.drivers.eucalyptus",
     "fake": "dashboard.clouds.drivers.fake",
 }
 
@@ -42,6 +48,46 @@ def place_fields(kind: str) -> tuple[ConnectionField, ...]:
     """What a tenant types to bring its own credential."""
     fields: tuple[ConnectionField, ...] = import_module(f"{KINDS[kind]}.connection").PLACE_FIELDS
     return fields
+
+
+def access_doors(kind: str, settings: Mapping[str, str], place: RemotePlace) -> tuple[Door, ...]:
+    """Where programs find such a cloud, and a tenant's place on it. Nothing where it has no tools of its own."""
+    if find_spec(f"{KINDS[kind]}.access_files") is None:
+        return ()
+    found: tuple[Door, ...] = import_module(f"{KINDS[kind]}.access_files").doors(settings, place)
+    return found
+
+
+def access_files(
+    kind: str, settings: Mapping[str, str], secret: Mapping[str, str], *, name: str
+) -> tuple[AccessFile, ...]:
+    """What a person's own tools read, with the secret of one key. `settings` are the cloud's public ones."""
+    found: tuple[AccessFile, ...] = import_module(f"{KINDS[kind]}.access_files").files(settings, secret, name=name)
+    return found
+
+
+@cache
+def bounds(kind: str) -> Bounds:
+    """What such a cloud does not take of what people type. Of one that takes all, its driver has no `bounds.py`."""
+    if find_spec(f"{KINDS[kind]}.bounds") is None:
+        return Bounds()
+    found: Bounds = import_module(f"{KINDS[kind]}.bounds").BOUNDS
+    return found
+
+
+def place_word(kind: str) -> str:
+    """What such a cloud calls the place of a tenant: `project`, unless its `connection.py` has another word."""
+    word: str = getattr(import_module(f"{KINDS[kind]}.connection"), "PLACE_WORD", "project")
+    return word
+
+
+def borrows(kind: str, credential: Mapping[str, str]) -> bool:
+    """Whether a place's credential lets in only together with the cloud's own one, which is then in its settings too.
+
+    Few kinds of cloud are like that; their `connection.py` says so with a function `borrows`.
+    """
+    ask = getattr(import_module(f"{KINDS[kind]}.connection"), "borrows", None)
+    return bool(ask and ask(credential))
 
 
 _connected: dict[tuple[int, str], tuple[tuple[dict[str, str], str], Driver]] = {}

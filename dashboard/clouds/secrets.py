@@ -1,7 +1,7 @@
 """Secrets of clouds in the database: sealed with a key that is not in the database.
 
 The keys are settings.FIELD_KEYS: the first seals, all of them open, so a key is replaced by putting
-a new one in front and running `manage.py cloud reseal`.
+a new one in front and running `manage.py rotate_secrets`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+
+from dashboard.ui import scrubbing
 
 
 class Unreadable(Exception):
@@ -26,6 +28,7 @@ def _fernet() -> MultiFernet:
 
 def seal(secrets: Mapping[str, str]) -> str:
     """Text for a row. Nothing to seal is the empty text."""
+    scrubbing.learn(secrets)
     return _fernet().encrypt(json.dumps(dict(secrets)).encode()).decode() if secrets else ""
 
 
@@ -37,9 +40,15 @@ def unseal(sealed: str) -> dict[str, str]:
         opened: dict[str, str] = json.loads(_fernet().decrypt(sealed.encode()))
     except InvalidToken as error:
         raise Unreadable from error
+    scrubbing.learn(opened)
     return opened
 
 
-def reseal(sealed: str) -> str:
-    """The same, under the first key. Raises Unreadable."""
-    return seal(unseal(sealed))
+def seal_text(text: str) -> str:
+    """One text for a row, to be read with `unseal_text`. The empty text is sealed as the empty text."""
+    return seal({"text": text}) if text else ""
+
+
+def unseal_text(sealed: str) -> str:
+    """Raises Unreadable."""
+    return unseal(sealed).get("text", "")

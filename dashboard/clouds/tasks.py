@@ -12,8 +12,10 @@ from celery import shared_task
 from django.utils import timezone
 
 from dashboard.live.publish import publish
+from dashboard.ui import scrubbing
 
 from . import registry
+from .contents import contents_of
 from .interface import CloudError, Driver, Feature, Finding, FindingState
 from .models import Cloud, Fetched
 from .secrets import Unreadable
@@ -52,7 +54,7 @@ def findings_of(cloud: Cloud) -> Iterator[Finding]:
 
 
 def as_row(finding: Finding) -> dict[str, Any]:
-    return {**asdict(finding), "values": dict(finding.values), "detail": finding.detail[:2000]}
+    return {**asdict(finding), "values": dict(finding.values), "detail": scrubbing.text(finding.detail)[:2000]}
 
 
 def show(cloud: Cloud, **fields: Any) -> None:
@@ -61,24 +63,26 @@ def show(cloud: Cloud, **fields: Any) -> None:
 
 
 @shared_task(name="clouds.fetch")
-def fetch(cloud_id: str, what: str) -> None:
-    """Hosts or places into rows, or why they could not be had. What was read before stays."""
+def fetch(cloud_id: str, what: str, about: str = "") -> None:
+    """Hosts, places, or what is in one, into rows, or why it could not be had. What was read before stays."""
     cloud = Cloud.objects.filter(pk=cloud_id).first()
     if cloud is None:
         return
     result: dict[str, Any] = {"asked_at": None}
     try:
-        items = [asdict(item) for item in asked(cloud.driver(), what)]
+        items = [asdict(item) for item in asked(cloud.driver(), what, about=about)]
         result |= {"items": items, "read_at": timezone.now(), "failure": "", "failure_detail": ""}
     except CloudError as error:
-        result |= {"failure": type(error).__name__, "failure_detail": error.detail[:2000]}
+        result |= {"failure": type(error).__name__, "failure_detail": scrubbing.text(error.detail)[:2000]}
     except Unreadable as error:
         result |= {"failure": "unreadable", "failure_detail": str(error)}
-    Fetched.objects.update_or_create(cloud=cloud, what=what, defaults=result)
+    Fetched.objects.update_or_create(cloud=cloud, what=what, about=about, defaults=result)
     publish(None, "clouds", object_id=cloud.pk)
 
 
-def asked(driver: Driver, what: str) -> list[Any]:
+def asked(driver: Driver, what: str, *, about: str) -> list[Any]:
+    if what == Fetched.What.PLACE:
+        return contents_of(driver, about)
     if what == Fetched.What.HOSTS:
         return sorted(driver.capacity.hosts(), key=lambda host: host.name) if driver.capacity else []
     return sorted(driver.places.list(), key=lambda place: place.name) if driver.places else []

@@ -14,6 +14,7 @@ from dashboard.tenancy.models import Role
 from dashboard.ui.fragments import page
 
 from .models import Cloud, CloudAccount
+from .standing import standing_of
 from .words import FEATURES
 
 
@@ -21,8 +22,14 @@ from .words import FEATURES
 @tenant_view(Role.READER)
 def index(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Those that the tenant works on, and those that it may bring a credential for."""
-    clouds = list(offered_to(actor))
-    context = {"clouds": clouds, "may_bring": actor.may(Role.MANAGER), "section": "clouds"}
+    accounts = {account.cloud_id: account for account in CloudAccount.objects.filter(tenant=actor.tenant)}
+    rows = [(cloud, standing_of(cloud, accounts.get(cloud.pk))) for cloud in offered_to(actor)]
+    context = {
+        "rows": rows,
+        "clouds": [standing for _, standing in rows],
+        "may_bring": actor.may(Role.MANAGER),
+        "section": "clouds",
+    }
     return page(request, "clouds/list.html", context, fragment="live")
 
 
@@ -36,6 +43,15 @@ def offered_to(actor: Actor) -> QuerySet[Cloud]:
 def detail(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
     cloud = get_object_or_404(offered_to(actor), pk=pk)
     features = [(words, cloud.can(feature)) for feature, words in FEATURES.items()]
-    context = {"cloud": cloud, "clouds": [cloud], "features": features, "section": "clouds"}
-    context |= {"may_bring": actor.may(Role.MANAGER), "account": cloud.accounts.filter(tenant=actor.tenant).first()}
+    account = cloud.accounts.filter(tenant=actor.tenant).first()
+    standing = standing_of(cloud, account)
+    context = {
+        "cloud": cloud,
+        "standing": standing,
+        "clouds": [standing],
+        "account": account,
+        "features": features,
+        "may_bring": actor.may(Role.MANAGER),
+        "section": "clouds",
+    }
     return page(request, "clouds/detail.html", context, fragment="live")

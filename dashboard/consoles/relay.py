@@ -1,10 +1,11 @@
-"""The WebSocket of a console: `/console`, between a browser of ours and a guest.
+"""The WebSocket of a console: `/console/<instance>`, between a browser of ours and a guest.
 
     browser ── WebSocket, same origin and port ── here ── ConsoleStream of the driver ── guest
 
 Nothing is asked of a cloud before the Origin, the session and the ticket were
-accepted. The bytes are never looked at. Neither side is read faster than the other
-one takes: at most a few messages of 64 KiB are held.
+accepted. Binary messages are the guest's and the person's bytes, as they are; text
+messages to the browser are notes for its page (JSON): who else is there, what time is
+left. A guest's screen is opened for each browser, its serial line once (line.py).
 """
 
 from __future__ import annotations
@@ -13,40 +14,54 @@ import asyncio
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from typing import Protocol
 
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils.translation import gettext as _
 
-from dashboard.clouds.interface import CloudError, Conflict, ConsoleStream, NotFound
+from dashboard.clouds.interface import CloudError, Conflict, ConsoleKind, ConsoleStream, NotFound
 from dashboard.live.guard import Watched
 from dashboard.live.lane import Receive, Scope, Send, first_of, header, in_thread
-from dashboard.live.seats import Full, Seats
 from dashboard.live.streams import Streams
 from dashboard.tenancy.models import Role
 
-from .tickets import Close, Console, Ended, redeem, visitor_of, why_over
+from . import viewings
+from .clock import Clock, is_typing
+from .desk import Desk, Open
+from .endings import Close, Ended
+from .line import Note, Seat
+from .tickets import Console, note_typing, redeem, visitor_of, why_over
 from .websocket import WebSocket, ticket_of
 
 PATH = "/console"
 CHUNK = 64 * 1024
-IN_ALL = 200
 OPEN_TIMEOUT_S = 20.0
-LOOK_S = 2.5
 # The guest's end is often here before the cloud's word on it.
 AFTERMATH_S = 3.0
+# How long a web process that lost a serial line may take to let it go.
+LET_GO_S = 4.0
 log = structlog.get_logger()
 
 
-def seats() -> Seats:
-    return Seats(per_user=settings.CONSOLES_PER_USER, in_all=IN_ALL)
+class Guest(Protocol):
+    """The guest's end, for one browser: a ConsoleStream, or a seat at one that several share."""
+
+    async def read(self) -> bytes | Note: ...
+
+    async def write(self, data: bytes) -> None: ...
+
+
+def is_path(path: str) -> bool:
+    """The id of the instance is for proxies only, which can send all who look at it to one web process."""
+    return path == PATH or path.startswith(f"{PATH}/")
 
 
 async def answer(scope: Scope, receive: Receive, send: Send) -> None:
     await receive()
     token = ticket_of(scope)
-    if scope["path"] != PATH or header(scope, b"origin") not in settings.ORIGINS or not token:
+    if not is_path(scope["path"]) or header(scope, b"origin") not in settings.ORIGINS or not token:
         # before `accept` this is a plain 403: nothing is said to a page that is not ours
         return await send({"type": "websocket.close", "code": Close.RIGHTS})
     browser = WebSocket(receive, send)
@@ -61,23 +76,53 @@ async def answer(scope: Scope, receive: Receive, send: Send) -> None:
 async def relay(scope: Scope, browser: WebSocket, *, token: str) -> None:
     """Raises Ended with the reason; returns when the browser left."""
     streams: Streams = scope["state"]["streams"]
-    places: Seats = scope["state"]["console_seats"]
+    desk: Desk = scope["state"]["desk"]
     address = (scope.get("client") or [None])[0]
     visitor = await in_thread(visitor_of, header(scope, b"cookie"))
+    console = await in_thread(redeem, token, visitor=visitor, address=address, process=desk.process)
     try:
-        with places.taking(visitor.user.pk):  # before the ticket, which would take a serial line over
-            console = await in_thread(redeem, token, visitor=visitor, address=address)
-            with streams.guard.watching(console.visit, role=Role.MEMBER) as watched:
-                async with opened(console) as stream:
-                    await browser.accept()  # only now: an open WebSocket means a connected console
-                    await carry(console, stream, watched, streams, browser=browser)
-    except Full:
-        raise Ended(Close.TOO_MANY, _("Too many consoles of yours are open; close some.")) from None
+        await make_way(console)
+        with streams.guard.watching(console.visit, role=Role.MEMBER) as watched, desk.watching(console) as open_:
+            async with guest_of(console, desk) as guest:
+                await browser.accept()  # only now: an open WebSocket means a connected console
+                await carry(open_, guest, watched, streams, browser=browser)
+    finally:
+        with suppress(DatabaseError):  # then the row ends by itself
+            await in_thread(viewings.leave, console.viewing.pk)
+        desk.hurry.set()
+
+
+async def make_way(console: Console) -> None:
+    """Where it is taken over, close the others. Raises Ended where another web process has the serial line."""
+    if console.takes_over:
+        await in_thread(viewings.take_over, console.viewing)
+    if console.kind is not ConsoleKind.SERIAL:
+        return
+    until = time.monotonic() + LET_GO_S
+    while there := await in_thread(list, viewings.elsewhere(console.viewing)):
+        if not console.takes_over:
+            raise Ended(Close.HELD, viewings.held_by(there))
+        if time.monotonic() > until:
+            return  # the cloud decides whose it is
+        await asyncio.sleep(0.2)
 
 
 @asynccontextmanager
-async def opened(console: Console) -> AsyncIterator[ConsoleStream]:
+async def guest_of(console: Console, desk: Desk) -> AsyncIterator[Guest]:
     """The guest's end, closed afterwards whatever happens. Raises Ended where the cloud gives none."""
+    if console.kind is ConsoleKind.SERIAL:
+        async with desk.lines.seat(console.instance.pk, opening=lambda: opened(console)) as seat:
+            yield seat
+        return
+    stream = await opened(console)
+    try:
+        yield stream
+    finally:
+        await stream.close()
+        log.info("console closed", instance=str(console.instance.pk), kind=console.kind.value)
+
+
+async def opened(console: Console) -> ConsoleStream:
     try:
         consoles = (await in_thread(console.instance.cloud.driver_for, console.instance.tenant_id)).consoles
         if consoles is None:
@@ -89,11 +134,7 @@ async def opened(console: Console) -> AsyncIterator[ConsoleStream]:
     except (CloudError, OSError, TimeoutError) as error:
         raise silent(error) from error
     log.info("console opened", instance=str(console.instance.pk), kind=console.kind.value)
-    try:
-        yield stream
-    finally:
-        await stream.close()
-        log.info("console closed", instance=str(console.instance.pk), kind=console.kind.value)
+    return stream
 
 
 def silent(error: Exception) -> Ended:
@@ -101,45 +142,57 @@ def silent(error: Exception) -> Ended:
     return Ended(Close.CLOUD, _("The cloud did not give the console. Try again in a moment."))
 
 
-async def carry(
-    console: Console, stream: ConsoleStream, watched: Watched, streams: Streams, *, browser: WebSocket
-) -> None:
-    typing = Typing()
+async def carry(open_: Open, guest: Guest, watched: Watched, streams: Streams, *, browser: WebSocket) -> None:
+    clock = Clock()
     try:
         end = await first_of(
-            up(stream, browser, typing),
-            down(console, stream, browser),
+            up(guest, browser, clock, console=open_.console),
+            down(open_.console, guest, browser),
             lost_right(watched),
             process_ends(streams),
-            look(console),
-            idle(typing),
+            over(open_),
+            clock.run_out(),
+            clock.tell(browser),
+            tell_company(open_, guest, browser),
         )
     except CloudError:
-        end = await aftermath(console)
+        end = await aftermath(open_.console)
     if end:
         raise end
 
 
-class Typing:
-    """When the browser last sent anything."""
-
-    def __init__(self) -> None:
-        self.at = time.monotonic()
-
-
-async def up(stream: ConsoleStream, browser: WebSocket, typing: Typing) -> None:
+async def up(guest: Guest, browser: WebSocket, clock: Clock, *, console: Console) -> None:
     """From the browser. No further message is taken before the guest took this one."""
+    has_typed = False
     while (data := await browser.read()) is not None:
-        typing.at = time.monotonic()
-        await stream.write(data)
+        if is_typing(data, kind=console.kind):
+            clock.typed()
+            if not has_typed:
+                has_typed = True
+                await in_thread(note_typing, console)
+        await guest.write(data)
 
 
-async def down(console: Console, stream: ConsoleStream, browser: WebSocket) -> Ended:
+async def down(console: Console, guest: Guest, browser: WebSocket) -> Ended:
     """From the guest, no faster than the browser takes it."""
-    while data := await stream.read():
-        for start in range(0, len(data), CHUNK):
-            await browser.write(data[start : start + CHUNK])
+    while piece := await guest.read():
+        if not isinstance(piece, bytes):
+            await browser.tell(piece)
+        elif len(piece) <= CHUNK:
+            await browser.write(piece)
+        else:
+            for start in range(0, len(piece), CHUNK):
+                await browser.write(piece[start : start + CHUNK])
     return await aftermath(console)
+
+
+async def tell_company(open_: Open, guest: Guest, browser: WebSocket) -> None:
+    """Who else is there, as it changes."""
+    while True:
+        await open_.news.wait()
+        open_.news.clear()
+        leads = guest.leads if isinstance(guest, Seat) else True
+        await browser.tell({"company": open_.company, "leads": leads})
 
 
 async def aftermath(console: Console) -> Ended:
@@ -162,15 +215,7 @@ async def process_ends(streams: Streams) -> Ended:
     return Ended(Close.RESTART, _("Skydeck is being restarted. Reconnect in a moment."))
 
 
-async def look(console: Console) -> Ended:
-    while True:
-        await asyncio.sleep(LOOK_S)
-        with suppress(DatabaseError):  # live/guard.py ends everything when that lasts
-            if end := await in_thread(why_over, console):
-                return end
-
-
-async def idle(typing: Typing) -> Ended:
-    while (quiet_s := time.monotonic() - typing.at) < settings.CONSOLE_IDLE_S:
-        await asyncio.sleep(settings.CONSOLE_IDLE_S - quiet_s)
-    return Ended(Close.IDLE, _("Closed because nothing was typed for a long time."))
+async def over(open_: Open) -> Ended:
+    await open_.is_over.wait()
+    assert open_.end is not None
+    return open_.end

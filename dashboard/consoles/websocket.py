@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from collections.abc import Mapping
 from contextlib import suppress
+from typing import Any
 
 from dashboard.live.lane import Receive, Scope, Send
 
-from .tickets import Ended
+from .endings import Ended
 
 REASON_BYTES = 123  # RFC 6455, 5.5
 PREFIX = "skydeck.ticket."
@@ -40,6 +43,10 @@ class WebSocket:
     async def write(self, data: bytes) -> None:
         """Waits while the browser's connection is full."""
         await self._send({"type": "websocket.send", "bytes": data})
+
+    async def tell(self, note: Mapping[str, Any]) -> None:
+        """Something for the page itself: JSON as text, where a guest's bytes are binary."""
+        await self._send({"type": "websocket.send", "text": json.dumps(note)})
 
     async def close(self, end: Ended) -> None:
         """With code and reason, which only an accepted WebSocket can tell."""

@@ -33,6 +33,8 @@ class Image(models.Model):
     min_ram_mib = models.PositiveIntegerField(default=0)
     size_bytes = models.BigIntegerField(default=0)
     login_hint = models.CharField(max_length=255, blank=True)
+    is_windows = models.BooleanField(null=True)
+    """None where the cloud does not say."""
     is_snapshot = models.BooleanField(default=False)
     is_gone = models.BooleanField(default=False)
 

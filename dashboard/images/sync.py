@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from dashboard.clouds.interface import RemoteImage
 from dashboard.clouds.models import Cloud
@@ -14,12 +15,17 @@ from .models import Image
 
 
 def sync_images(cloud: Cloud, listed: Iterable[RemoteImage], *, tenant: Tenant | None = None) -> None:
-    """The complete list, as one tenant sees it, or everybody. What is not in it any more is marked, never deleted."""
+    """The complete list, as one tenant sees it, or everybody. What is not in it any more is marked, never deleted.
+
+    On a cloud without places our mark says whose a snapshot is; one whose tenant is not here is nobody's to see.
+    """
     mine = Image.objects.filter(cloud=cloud)
     known = {(i.remote_id, i.tenant_id): i for i in (mine if tenant is None else mine.for_tenant(tenant))}
     seen, changed = set(), False
     for remote in listed:
-        owner = None if remote.is_public else tenant
+        owner = None if remote.is_public else tenant or tenant_of(remote)
+        if owner is None and not remote.is_public:
+            continue
         key = (remote.id, owner.pk if owner else None)
         seen.add(key)
         fields, image = fields_of(remote), known.get(key)
@@ -31,6 +37,13 @@ def sync_images(cloud: Cloud, listed: Iterable[RemoteImage], *, tenant: Tenant |
         publish(None, "clouds", object_id=cloud.pk)
 
 
+def tenant_of(remote: RemoteImage) -> Tenant | None:
+    try:
+        return Tenant.objects.filter(pk=UUID(remote.tenant_id)).first()
+    except ValueError:
+        return None
+
+
 def fields_of(remote: RemoteImage) -> dict[str, Any]:
     return {
         "name": remote.name[:255] or remote.id,
@@ -38,6 +51,7 @@ def fields_of(remote: RemoteImage) -> dict[str, Any]:
         "min_ram_mib": remote.min_ram_mib,
         "size_bytes": remote.size_bytes,
         "login_hint": remote.login_hint[:255],
+        "is_windows": remote.is_windows,
         "is_snapshot": remote.is_snapshot,
         "is_gone": False,
     }

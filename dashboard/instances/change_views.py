@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from dashboard.operations.models import Operation
 from dashboard.quotas.models import Resource
 from dashboard.quotas.reservations import QuotaExceeded
 from dashboard.quotas.usage import usage_of
@@ -17,14 +18,17 @@ from dashboard.tenancy.access import Actor, tenant_view
 from dashboard.tenancy.models import Role
 from dashboard.ui.fragments import page
 from dashboard.ui.notices import answer
+from dashboard.ui.templatetags.ui import ahead
 
 from . import actions
+from .consequences import consequences_of
 from .models import Flavor, Instance
+from .refusals import NotPossible, refusal
 from .shortages import mark_shortages
-from .verb_forms import FORMS, VerbForm
-from .verbs import VERBS, why_not
+from .undoing import can_be_undone, window
+from .verb_forms import FORMS, VerbForm, why_not_size
+from .verbs import VERBS
 from .views import find
-from .words import CONSEQUENCES
 
 USAGE = "verb-usage"
 SIZES = (Resource.VCPUS, Resource.RAM_MIB, Resource.DISK_GIB)
@@ -43,17 +47,36 @@ def change(request: HttpRequest, actor: Actor, pk: UUID, verb: str) -> HttpRespo
     if form is not None and not form.is_valid():
         return verb_page(request, actor, instance, verb, form=form, status=422)
     try:
-        arguments, size = (form.arguments(), form.size) if form else ({}, None)
+        arguments, size = (form.arguments(), form.size) if form else (shown_as(request), None)
         operation = actions.change(actor, pk, verb, arguments=arguments, size=size)
-    except actions.NotPossible as error:
+    except NotPossible as error:
         text = _("%(name)s: %(reason)s") % {"name": instance.name, "reason": error}
         return answer(request, back_of(request, actor, pk), text, bad=True)
     except QuotaExceeded as error:
         assert form is not None
-        mark_shortages(form, error)
+        mark_shortages(form, error, tenant=actor.tenant)
         return verb_page(request, actor, instance, verb, form=form, status=422)
-    done = _("%(doing)s %(name)s.") % {"doing": VERBS[operation.verb].doing, "name": instance.name}
-    return answer(request, back_of(request, actor, pk), done)
+    text, link = said_of(operation, instance, actor)
+    return answer(request, back_of(request, actor, pk), text, link=link)
+
+
+def shown_as(request: HttpRequest) -> dict[str, Any]:
+    """“Delete now” beside “Restore” is meant for what is deleted, and not for what somebody has restored meanwhile."""
+    return {"only_hidden": True} if request.POST.get("only_hidden") else {}
+
+
+def said_of(operation: Operation, instance: Instance, actor: Actor) -> tuple[str, tuple[str, str] | None]:
+    """What is under way now, and where it can be taken back, or seen."""
+    if operation.verb == "delete" and not operation.arguments.get("now"):
+        said = _("%(name)s is deleted in %(time)s; restore it until then.")
+        back = reverse("instances:change", args=[actor.tenant.slug, instance.pk, "restore"])
+        return said % {"name": instance.name, "time": ahead(window())}, (_("Restore"), back)
+    if operation.verb == "restore":
+        said, there = _("%(name)s is restored."), reverse("instances:detail", args=[actor.tenant.slug, instance.pk])
+        return said % {"name": instance.name}, (_("Show"), there)
+    verb = VERBS[operation.verb]
+    said = _("%(name)s: %(doing)s.") if verb.asks else _("%(doing)s %(name)s.")
+    return said % {"doing": verb.doing, "name": instance.name}, None
 
 
 def form_of(
@@ -74,8 +97,9 @@ def verb_page(
         "instance": instance,
         "verb": verb,
         "label": VERBS[verb].label,
-        "why_not": why_not(instance, verb, role=actor.role, operation=operation),
-        "consequence": CONSEQUENCES.get(verb, ""),
+        "why_not": refusal(instance, verb, role=actor.role, operation=operation),
+        "consequences": consequences_of(instance, verb, operation),
+        "skips": verb == "delete" and can_be_undone(instance, operation),
         "form": form,
         "back": request.POST.get("back") or request.GET.get("back", ""),
         "clouds": [instance.cloud],
@@ -87,7 +111,10 @@ def verb_page(
 
 
 def preview(request: HttpRequest, instance: Instance) -> dict[str, Any]:
-    """What the size that is being looked at does to the quota while the resize is open: the larger of both counts."""
+    """What the size that is being looked at does to the quota while the resize is open: the larger of both counts.
+
+    `why_not_size`: the same sentence with which the form would come back.
+    """
     wanted = (request.POST or request.GET).get("flavor")
     flavors = Flavor.objects.usable().for_tenant(instance.tenant).filter(cloud=instance.cloud)
     size = next((flavor for flavor in flavors if str(flavor.pk) == wanted), None)
@@ -96,10 +123,14 @@ def preview(request: HttpRequest, instance: Instance) -> dict[str, Any]:
     held = instance.resources
     counted = [resource for resource in SIZES if resource != "disk_gib" or not instance.asked.get("boot_volume_gib")]
     adding = {resource.value: max(0, getattr(size, resource) - held[resource]) for resource in counted}
-    return {"size": size, "usage": usage_of(instance.tenant, adding=adding, only=counted)}
+    usage = usage_of(instance.tenant, adding=adding, only=counted)
+    return {"size": size, "why_not_size": why_not_size(instance, size), "usage": usage}
 
 
 def back_of(request: HttpRequest, actor: Actor, pk: UUID) -> str:
-    if request.POST.get("back") == "detail":
+    back = request.POST.get("back")
+    if back == "detail":
         return reverse("instances:detail", args=[actor.tenant.slug, pk])
+    if back == "deleted":
+        return reverse("instances:deleted", args=[actor.tenant.slug])
     return reverse("instances:index", args=[actor.tenant.slug])

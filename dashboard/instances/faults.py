@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from dashboard.clouds.models import Fetched
 from dashboard.operations.failures import Told, told_by_fault
+from dashboard.operations.flow import StepFailed
 
 from .models import Instance
 
@@ -27,6 +28,18 @@ def told_of(instance: Instance, fault: str) -> Told:
     if told.code == NO_HOST and (short := short_of(instance)):
         told.values["short"] = short
     return told
+
+
+def told_of_built(instance: Instance, fault: str) -> Told:
+    """What to say of one that was built before; where its fault says nothing that we know, it crashed."""
+    told = told_of(instance, fault)
+    return Told("crashed") if told.code == "build-error" else told
+
+
+def came_into_error(instance: Instance) -> StepFailed:
+    """How a verb ends that left it in ERROR."""
+    told = told_of_built(instance, instance.fault)
+    return StepFailed(told.code, detail=instance.fault, values=told.values)
 
 
 def size_of(instance: Instance) -> dict[str, str]:

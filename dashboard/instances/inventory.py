@@ -7,13 +7,14 @@ sync_account   one place: all of it, or, while that is not too old, only what ch
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 from celery import current_app
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -27,13 +28,15 @@ from dashboard.operations import flow
 
 from . import sync
 from .flavors import sync_flavors
-from .leftovers import note_missing, reap_strays
+from .leftovers import carry_on_abandoned, note_missing, reap_strays
 from .models import Instance
 from .placing import sync_placing
 from .scope import Scope, scope_of
 
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=120)
+REST = 19
+"""How many times as long as a look took the cloud, the database and the pages are left alone by the next."""
 
 
 def sync_cloud(cloud_id: UUID | str) -> bool:
@@ -41,7 +44,7 @@ def sync_cloud(cloud_id: UUID | str) -> bool:
     free = Q(sync_lease_until=None) | Q(sync_lease_until__lte=Now())
     if not Cloud.objects.filter(free, pk=cloud_id, is_draft=False).update(sync_lease_until=Now() + LEASE):
         return False
-    cloud = Cloud.objects.get(pk=cloud_id)
+    cloud, began = Cloud.objects.get(pk=cloud_id), time.monotonic()
     try:
         ask(cloud)
     except CloudError as error:
@@ -51,8 +54,14 @@ def sync_cloud(cloud_id: UUID | str) -> bool:
         note_away(cloud, CloudError(str(error)))
         return False
     finally:
-        Cloud.objects.filter(pk=cloud_id).update(sync_lease_until=None)
+        rest = REST * timedelta(seconds=time.monotonic() - began)
+        Cloud.objects.filter(pk=cloud_id).update(sync_lease_until=None, rest_until=Now() + rest)
     return True
+
+
+def due() -> QuerySet[Cloud]:
+    """Those that have rested: all but the large ones have long before the next round."""
+    return Cloud.objects.filter(Q(rest_until=None) | Q(rest_until__lte=Now()), is_draft=False)
 
 
 def ask(cloud: Cloud) -> None:
@@ -88,6 +97,7 @@ def take_all(scope: Scope, driver: Driver) -> str:
     here = sync.record_all(scope, remotes, taken_at=taken_at)
     note_missing(scope, here, taken_at=taken_at)
     reap_strays(scope, here, driver=driver)
+    carry_on_abandoned(scope, here, driver=driver)
     return cursor
 
 

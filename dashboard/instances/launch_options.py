@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.clouds.interface import Feature
 from dashboard.clouds.models import Cloud
-from dashboard.networks.choices import choices_of
+from dashboard.networks.choices import choices_of, zone_of
 from dashboard.networks.models import Network, Port
 from dashboard.tenancy.models import Tenant
 from dashboard.ui.names import check_name
@@ -20,12 +20,14 @@ from dashboard.ui.names import check_name
 from .marked import MarkedForm
 from .notes import tags_of
 from .placing import choice_of
+from .prediction.wanted import LARGEST_VOLUME_GIB
 
 NEEDS: dict[str, Feature] = {
     "networks": Feature.NETWORKS,
     "security_groups": Feature.SECURITY_GROUPS,
     "floating_network": Feature.FLOATING_IPS,
     "boot_volume_gib": Feature.BOOT_VOLUME,
+    "root_disk_gib": Feature.ROOT_DISK,
     "zone": Feature.ZONES,
     "server_group": Feature.SERVER_GROUPS,
     "group_name": Feature.SERVER_GROUPS,
@@ -39,7 +41,6 @@ POLICIES: tuple[tuple[str, str | Promise], ...] = (
     ("affinity", gettext_lazy("Together, or not at all")),
 )
 NEW = "new"
-LARGEST_VOLUME_GIB = 16384
 
 
 class LaunchOptions(MarkedForm):
@@ -60,6 +61,13 @@ class LaunchOptions(MarkedForm):
         min_value=1,
         max_value=LARGEST_VOLUME_GIB,
         help_text=gettext_lazy("Empty: its disk has the flavor's size. A volume is deleted with the instance."),
+    )
+    root_disk_gib = forms.IntegerField(
+        label=gettext_lazy("Root disk, in GiB"),
+        required=False,
+        min_value=1,
+        max_value=LARGEST_VOLUME_GIB,
+        help_text=gettext_lazy("Of an image with a root volume. Empty: the flavor's size, or the image's if larger."),
     )
     zone = forms.ChoiceField(label=gettext_lazy("Availability zone"), required=False)
     server_group = forms.ChoiceField(
@@ -112,12 +120,18 @@ class LaunchOptions(MarkedForm):
                 )
 
     def usual_networks(self) -> list[str]:
-        """The only one; of several the first of the tenant's own, since no cloud can choose then."""
+        """None where the cloud chooses; else the first of the tenant's own."""
         networks = self.choices.networks
-        if len(networks) == 1 and self.chosen_cloud.can(Feature.NETWORK_AUTO):
+        if self.is_network_left_to_cloud:
             return []
         own = [network for network in networks if network.is_own]
         return [str(network.pk) for network in (own or networks)[:1]]
+
+    @property
+    def is_network_left_to_cloud(self) -> bool:
+        """Where none is chosen: of one network many clouds take that one, of several only those with a default."""
+        several = len(self.choices.networks) > 1
+        return self.chosen_cloud.can(Feature.NETWORK_DEFAULT if several else Feature.NETWORK_AUTO)
 
     def offer_places(self) -> None:
         self.fields["zone"].choices = [  # type: ignore[attr-defined]
@@ -146,17 +160,23 @@ class LaunchOptions(MarkedForm):
             if not offered:
                 self.fields.pop(name, None)
 
+    @property
+    def chosen_networks(self) -> list[Network]:
+        """As the form stands, sent or not."""
+        chosen = [str(pk) for pk in self["networks"].value() or []] if "networks" in self.fields else []
+        return [network for network in self.choices.networks if str(network.pk) in chosen]
+
     # --- for the template ----------------------------------------------------------
 
     @property
     def network_rows(self) -> list[dict[str, Any]]:
         """Each network with its box, and the field for an address on it where the cloud takes one."""
-        chosen = [str(pk) for pk in self["networks"].value() or []] if "networks" in self.fields else []
+        chosen = self.chosen_networks
         return [
             {
                 "network": network,
                 "ranges": ", ".join(subnet.cidr for subnet in network.subnets.all()),
-                "is_chosen": str(network.pk) in chosen,
+                "is_chosen": network in chosen,
                 "address": self[address_name(network)] if address_name(network) in self.fields else None,
             }
             for network in self.choices.networks
@@ -170,21 +190,22 @@ class LaunchOptions(MarkedForm):
     def is_unfolded(self) -> bool:
         """Something in the folded part is wrong, or was chosen before the form came back."""
         names = [name for name in self.fields if name in NEEDS or name.startswith("address_")]
-        typed = ("floating_network", "boot_volume_gib", "zone", "server_group", "tags")
-        return any(self.is_bound and self[name].errors for name in names) or any(map(self.initial.get, typed))
+        typed = ("floating_network", "boot_volume_gib", "root_disk_gib", "zone", "server_group", "tags")
+        is_wrong = any((self.is_bound and self[name].errors) or name in self.notes for name in names)
+        return is_wrong or any(map(self.initial.get, typed))
 
     # --- what was typed --------------------------------------------------------------
 
     def clean_tags(self) -> list[str]:
-        return tags_of(self.cleaned_data["tags"])
+        return tags_of(self.cleaned_data["tags"], cloud=self.chosen_cloud)
 
     def clean_networks(self) -> list[Network]:
         chosen = [network for network in self.choices.networks if str(network.pk) in self.cleaned_data["networks"]]
-        if not chosen and len(self.choices.networks) > 1:
+        if chosen or self.is_network_left_to_cloud:
+            return chosen
+        if len(self.choices.networks) > 1:
             raise forms.ValidationError(_("Choose a network; there are several, and the cloud does not choose."))
-        if not chosen and not self.chosen_cloud.can(Feature.NETWORK_AUTO):
-            raise forms.ValidationError(_("Choose a network; this cloud does not choose by itself."))
-        return chosen
+        raise forms.ValidationError(_("Choose a network; this cloud does not choose by itself."))
 
     def clean_security_groups(self) -> list[str]:
         wanted = self.cleaned_data["security_groups"]
@@ -220,8 +241,9 @@ class LaunchOptions(MarkedForm):
             for network in cleaned.get("networks", [])
         ]
         asked: dict[str, Any] = {"networks": networks}
-        for name in ("security_groups", "zone", "boot_volume_gib", "tags"):
+        for name in ("security_groups", "zone", "boot_volume_gib", "root_disk_gib", "tags"):
             asked[name] = cleaned.get(name)
+        asked["zone"] = asked["zone"] or zone_of(cleaned.get("networks", []))
         if cleaned.get("server_group") == NEW:
             asked["new_group"] = {"name": cleaned["group_name"], "policy": cleaned["group_policy"] or POLICIES[0][0]}
         else:

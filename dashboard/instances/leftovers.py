@@ -7,7 +7,7 @@ from datetime import datetime
 import structlog
 from django.db.models import F, Q
 
-from dashboard.clouds.interface import Driver, RemoteInstance
+from dashboard.clouds.interface import Conflict, Driver, NotFound, Refused, RemoteInstance
 from dashboard.operations.models import Operation
 
 from . import sync
@@ -61,3 +61,19 @@ def reap_strays(scope: Scope, here: list[RemoteInstance], *, driver: Driver) -> 
         if stray.looks + 1 >= LOOKS:
             log.warning("removing what a closed instance left behind", cloud=scope.cloud.name, remote_id=remote.id)
             driver.compute.delete(remote.id)
+
+
+def carry_on_abandoned(scope: Scope, here: list[RemoteInstance], *, driver: Driver) -> None:
+    """What an operation of ours had begun that does not wait for it any more, as one that was given up."""
+    at_work = {remote.id for remote in here if remote.task}
+    if driver.lifecycle is None or not at_work:
+        return
+    waited_for = Operation.objects.open().filter(cloud=scope.cloud).values("target_id")
+    for remote_id in scope.rows().exclude(pk__in=waited_for).values_list("remote_id", flat=True):
+        if remote_id in at_work:
+            try:
+                driver.lifecycle.carry_on(remote_id)
+            except (Conflict, NotFound, Refused) as error:
+                log.warning(
+                    "what was given up went wrong", cloud=scope.cloud.name, remote_id=remote_id, error=str(error)
+                )

@@ -7,6 +7,7 @@ both may end in ERROR with its refusal, although one of them has room. Such a se
 from __future__ import annotations
 
 from django.db import transaction
+from django.utils import timezone
 
 from dashboard.clouds.interface import NotFound, Status
 from dashboard.operations import flow
@@ -14,6 +15,7 @@ from dashboard.operations.failures import Told
 from dashboard.operations.flow import Wait
 from dashboard.operations.models import Operation, Step
 
+from .counting import count
 from .models import Instance
 
 REFUSED = "refused_by_limit"
@@ -44,6 +46,7 @@ def ask_again(operation: Operation) -> Wait | None:
         Instance.objects.filter(pk=operation.target_id).update(
             remote_id="", status=Status.BUILD, task="", fault="", failure="", failure_values={}
         )
+        count([operation.target_id], at=timezone.now())
         operation.steps.filter(name="create").update(state=Step.State.PENDING)
     return Wait(PAUSE_S)
 

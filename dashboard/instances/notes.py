@@ -1,30 +1,45 @@
-"""Tags and metadata as people type them, with the limits of Nova, which are the narrowest."""
+"""Tags and metadata as people type them. The limits are Nova's, which are the narrowest; a cloud may reserve words."""
 
 from __future__ import annotations
 
+import csv
 import re
 
 from django import forms
 from django.utils.translation import gettext as _
 
+from dashboard.clouds.models import Cloud
+
 MOST_TAGS = 49
 """Nova takes 50, and one is our mark."""
 LONGEST_TAG = 60
 MOST_METADATA = 100
-OURS = ("skydeck-", "skydeck_")
+OURS = ("skydeck-", "skydeck_", "skydeck:")
 KEY = re.compile(r"[A-Za-z0-9\-_:. ]{1,255}")
 
 
-def tags_of(text: str) -> list[str]:
-    """Words between commas or lines, each once, in order. Raises ValidationError."""
-    tags = list(dict.fromkeys(tag for part in re.split(r"[,\n]", text) if (tag := part.strip())))
+def tags_of(text: str, *, cloud: Cloud | None = None) -> list[str]:
+    """Words between commas or lines, each once, in order; quotes are those of CSV.
+
+    Raises ValidationError, also for what the cloud reserves.
+    """
+    tags = list(dict.fromkeys(tag for part in parts_of(text) if (tag := part.strip())))
     for tag in tags:
         check_tag(tag)
+        if cloud and (problem := why_reserved(tag, cloud=cloud)):
+            raise forms.ValidationError(problem)
     if len(tags) > MOST_TAGS:
         raise forms.ValidationError(
             _("These are %(number)s tags; %(most)s are possible.") % {"number": len(tags), "most": MOST_TAGS}
         )
     return tags
+
+
+def parts_of(text: str) -> list[str]:
+    try:
+        return [part for row in csv.reader(text.splitlines(), skipinitialspace=True) for part in row]
+    except csv.Error as error:  # a part of more than 128 KiB
+        raise forms.ValidationError(_("A tag has %(most)s characters at most.") % {"most": LONGEST_TAG}) from error
 
 
 def check_tag(tag: str) -> None:
@@ -35,16 +50,35 @@ def check_tag(tag: str) -> None:
         )
     if "/" in tag:
         raise forms.ValidationError(_("“%(tag)s” has a slash, which no tag may have.") % {"tag": tag})
-    if tag.startswith(OURS):
-        raise forms.ValidationError(_("“%(tag)s”: tags that begin with skydeck- are Skydeck's own.") % {"tag": tag})
+    if "," in tag:
+        raise forms.ValidationError(_("“%(tag)s” has a comma, which no tag may have.") % {"tag": tag})
+    if ours := of_ours(tag):
+        told = _("“%(tag)s”: tags that begin with %(begin)s are Skydeck's own.")
+        raise forms.ValidationError(told % {"tag": tag, "begin": ours})
 
 
-def metadata_of(text: str) -> dict[str, str]:
+def of_ours(key: str) -> str:
+    """How it begins, where that is ours."""
+    return next((begin for begin in OURS if key.startswith(begin)), "")
+
+
+def why_reserved(key: str, *, cloud: Cloud) -> str:
+    """Why the cloud has no tag or metadata of this name; empty where it may."""
+    reserved = cloud.bounds.reserves(key)
+    if not reserved:
+        return ""
+    values = {"key": key, "begin": reserved, "cloud": cloud.name}
+    if reserved == key:
+        return _("The cloud %(cloud)s keeps “%(key)s” for itself.") % values
+    return _("“%(key)s”: the cloud %(cloud)s keeps for itself what begins with %(begin)s.") % values
+
+
+def metadata_of(text: str, *, cloud: Cloud) -> dict[str, str]:
     """One `key=value` in a line. Raises ValidationError that names the line."""
     found: dict[str, str] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip():
-            key, value = pair_of(line, number=number)
+            key, value = pair_of(line, number=number, cloud=cloud)
             if key in found:
                 raise forms.ValidationError(_("Line %(line)s: %(key)s is there twice.") % {"line": number, "key": key})
             found[key] = value
@@ -55,7 +89,7 @@ def metadata_of(text: str) -> dict[str, str]:
     return found
 
 
-def pair_of(line: str, *, number: int) -> tuple[str, str]:
+def pair_of(line: str, *, number: int, cloud: Cloud) -> tuple[str, str]:
     key, equals, value = (part.strip() for part in line.partition("="))
     if not equals:
         raise forms.ValidationError(_("Line %(line)s has no “=”: write key=value.") % {"line": number})
@@ -63,17 +97,23 @@ def pair_of(line: str, *, number: int) -> tuple[str, str]:
         raise forms.ValidationError(
             _("Line %(line)s: a key has 1 to 255 letters, digits, spaces or - _ : .") % {"line": number}
         )
-    if key.startswith(OURS):
-        raise forms.ValidationError(
-            _("Line %(line)s: keys that begin with skydeck_ are Skydeck's own.") % {"line": number}
-        )
+    if ours := of_ours(key):
+        told = _("Line %(line)s: keys that begin with %(begin)s are Skydeck's own.")
+        raise forms.ValidationError(told % {"line": number, "begin": ours})
+    if problem := why_reserved(key, cloud=cloud):
+        raise forms.ValidationError(_("Line %(line)s: %(problem)s") % {"line": number, "problem": problem})
     if len(value) > 255:
         raise forms.ValidationError(_("Line %(line)s: a value has 255 characters at most.") % {"line": number})
     return key, value
 
 
 def tags_text(tags: list[str]) -> str:
-    return ", ".join(tags)
+    """As `tags_of` reads them."""
+    return ", ".join(quoted(tag) for tag in tags)
+
+
+def quoted(tag: str) -> str:
+    return '"{}"'.format(tag.replace('"', '""')) if tag.startswith('"') or "," in tag else tag
 
 
 def untypable(metadata: dict[str, str]) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What a launch asks for beside image, flavor and name: as data in the row, and as the driver wants it.
 
 {"networks": [{"id": "<cloud's id>", "address": ""}], "security_groups": ["<cloud's id>"], "zone": "",
- "server_group": "", "new_group": {"name": "", "policy": ""}, "boot_volume_gib": 0, "tags": [],
- "floating_network": "<cloud's id>", "floating_ip": "<our id>"}
+ "server_group": "", "new_group": {"name": "", "policy": ""}, "boot_volume_gib": 0, "root_disk_gib": 0,
+ "tags": [], "floating_network": "<cloud's id>", "floating_ip": "<our id>"}
 """
 
 from __future__ import annotations

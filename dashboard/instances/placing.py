@@ -34,3 +34,11 @@ def add_group(cloud: Cloud, tenant: Tenant, *, group_id: str, name: str, policy:
     if not any(group["id"] == group_id for group in row.groups):
         row.groups = [*row.groups, {"id": group_id, "name": name[:255], "policy": policy}]
         row.save(update_fields=["groups"])
+
+
+def forget_group(cloud: Cloud, tenant: Tenant, *, group_id: str) -> None:
+    """One that we removed: no launch can choose it any more."""
+    owner = tenant if cloud.has_places else None
+    for row in PlacingChoice.objects.filter(cloud=cloud, tenant=owner):
+        row.groups = [group for group in row.groups if group["id"] != group_id]
+        row.save(update_fields=["groups"])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from dashboard.audit.record import record
+from dashboard.audit.models import Entry
+from dashboard.audit.record import append, entry_of
 from dashboard.clouds.models import Cloud
 from dashboard.tenancy.models import Tenant
 
@@ -40,9 +43,22 @@ def is_uuid(text: str) -> bool:
     return True
 
 
-def note(instance: Instance, verb: str) -> None:
+def note(
+    instance: Instance, verb: str, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+) -> None:
     """Into the audit trail: something that we saw and did not do."""
-    record(
+    append([entry(instance, verb, before=before, after=after)])
+
+
+def note_all(verb: str, seen: Iterable[tuple[Instance, Mapping[str, Any]]]) -> None:
+    """The same of many of one tenant at once, each with what it is now."""
+    append([entry(instance, verb, after=after) for instance, after in seen])
+
+
+def entry(
+    instance: Instance, verb: str, *, before: Mapping[str, Any] | None = None, after: Mapping[str, Any] | None = None
+) -> Entry:
+    return entry_of(
         verb,
         actor="system",
         tenant=str(instance.tenant_id),
@@ -50,4 +66,6 @@ def note(instance: Instance, verb: str) -> None:
         object_id=instance.pk,
         object_name=instance.name,
         outcome="seen",
+        before=before,
+        after=after,
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,25 +9,23 @@ from celery import shared_task
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
-from django.db.models.functions import Now
 from django.utils import timezone
 
-from dashboard.clouds.interface import CloudError, LaunchSpec, NotFound, Status
-from dashboard.clouds.models import Cloud, CloudAccount
-from dashboard.live.publish import publish
+from dashboard.clouds.interface import LaunchSpec, Status
+from dashboard.clouds.models import CloudAccount
+from dashboard.clouds.secrets import Unreadable, unseal_text
 from dashboard.operations import flow
 from dashboard.operations.failpoints import failpoint
-from dashboard.operations.failures import code_of
 from dashboard.operations.flow import Flow, StepDefinition, StepFailed, Wait
-from dashboard.operations.models import Operation, State
-from dashboard.operations.presence import is_dead
+from dashboard.operations.models import Operation, Step
 from dashboard.quotas.reservations import release
 
-from . import history, inventory, sync
-from .faults import told_of
-from .launching import FLOATING_IP, RELEASE_PLANNED, SERVER_GROUP, forget_address, is_built
+from . import confirming, console_log, history, inventory, passwords, recovery, sync, undoing
+from .counting import count
+from .faults import came_into_error, told_of
+from .launching import FLOATING_IP, SERVER_GROUP, forget_address, is_built
 from .limit_again import ask_again, remove_refused
-from .models import ConsoleLog, Instance
+from .models import Instance
 from .options import options_of
 from .scope import scope_of
 
@@ -72,7 +69,7 @@ def create(operation: Operation) -> None:
     instance, compute = target(operation), operation.driver().compute
     taken_at = timezone.now()
     remote = compute.find(str(instance.pk))
-    if remote is None:
+    if remote is None or remote.is_unfinished:
         flow.write(operation)  # our lease, renewed, is longer than the one call that follows
         remote = compute.create(spec_of(instance, operation))
         failpoint("instance.launch.create.done")
@@ -95,8 +92,17 @@ def spec_of(instance: Instance, operation: Operation) -> LaunchSpec:
         ram_mib=instance.ram_mib,
         disk_gib=instance.disk_gib,
         public_key=instance.public_key,
+        description=instance.description,
+        user_data=unsealed(instance.user_data),
         **options_of(instance),
     )
+
+
+def unsealed(user_data: str) -> str:
+    try:
+        return unseal_text(user_data)
+    except Unreadable as error:
+        raise StepFailed("user-data-unreadable") from error
 
 
 def built(operation: Operation) -> Wait | None:
@@ -133,11 +139,12 @@ def launch_failed(operation: Operation) -> None:
     forget_address(operation)
     if is_built(operation):
         return
-    if operation.steps.filter(name="clean-up").exists():
+    if operation.steps.filter(name="clean-up", state=Step.State.DONE).exists():
         release(operation.tenant, holder=operation.target_id)
         Instance.objects.filter(pk=operation.target_id).update(remote_id="", **failed_with(operation))
     elif operation.error_code != "deadline":
         Instance.objects.filter(pk=operation.target_id).update(**failed_with(operation))
+    count([operation.target_id], at=timezone.now())
 
 
 def failed_with(operation: Operation) -> dict[str, Any]:
@@ -171,7 +178,7 @@ def ask_hard_reboot(operation: Operation) -> None:
 def running(operation: Operation) -> Wait | None:
     instance = look(operation)
     if instance.status == Status.ERROR and not instance.task:
-        raise StepFailed("crashed", detail=instance.fault)
+        raise came_into_error(instance)
     return None if instance.status == Status.ACTIVE and not instance.task else again(operation)
 
 
@@ -184,44 +191,6 @@ def stopped(operation: Operation) -> Wait | None:
     if asked_at and not instance.task and timezone.now() - asked_at > timedelta(seconds=settings.STOP_GRACE_S):
         operation.driver().compute.stop(instance.remote_id, force=True)
     return again(operation)
-
-
-# --- delete -------------------------------------------------------------------------
-
-
-def let_go(operation: Operation) -> Wait | None:
-    """A launch that was given up may still be inside its one call to the cloud: wait for it to come out."""
-    given_up = Operation.objects.filter(
-        target_id=operation.target_id, state=State.CANCELLED, lease_until__gt=Now()
-    ).values_list("lease_owner", flat=True)
-    return Wait(1) if any(not is_dead(owner) for owner in given_up) else None
-
-
-def delete(operation: Operation) -> None:
-    compute = operation.driver().compute
-    if remote_id := find_remote_id(operation):
-        compute.delete(remote_id)
-
-
-def find_remote_id(operation: Operation) -> str:
-    """By our mark; by the id that we noted where the thing carries no mark."""
-    remote = operation.driver().compute.find(str(operation.target_id))
-    return remote.id if remote else target(operation).remote_id
-
-
-def gone(operation: Operation) -> Wait | None:
-    compute = operation.driver().compute
-    remote_id = find_remote_id(operation)
-    try:
-        if not remote_id or compute.get(remote_id).status is Status.DELETED:
-            return None
-    except NotFound:
-        return None
-    return Wait(1)
-
-
-def deleted(operation: Operation) -> None:
-    sync.record_gone(target(operation))
 
 
 def nothing(operation: Operation) -> None:
@@ -239,42 +208,36 @@ for flow_ in (
         ),
         on_done=nothing,
         on_failed=launch_failed,
+        recovery=recovery.LAUNCH,
     ),
     Flow(
         kind="instance.start",
-        steps=(StepDefinition(name="ask", run=ask_start), StepDefinition(name="running", run=running)),
+        steps=(StepDefinition(name="ask", run=ask_start), StepDefinition(name="running", run=running, again="ask")),
         on_done=nothing,
         on_failed=nothing,
+        recovery=recovery.VERB,
     ),
     Flow(
         kind="instance.stop",
-        steps=(StepDefinition(name="ask", run=ask_stop), StepDefinition(name="stopped", run=stopped)),
+        steps=(StepDefinition(name="ask", run=ask_stop), StepDefinition(name="stopped", run=stopped, again="ask")),
         on_done=nothing,
         on_failed=nothing,
+        recovery=recovery.VERB,
     ),
     Flow(
         kind="instance.reboot",
-        # the guest does it by itself, in its own time: no cloud can say when it has
-        steps=(StepDefinition(name="ask", run=ask_reboot),),
+        # a cloud that says nothing of it shows a guest that runs: there it is done when it was asked for
+        steps=(StepDefinition(name="ask", run=ask_reboot), StepDefinition(name="running", run=running, again="ask")),
         on_done=nothing,
         on_failed=nothing,
+        recovery=recovery.VERB,
     ),
     Flow(
         kind="instance.hard-reboot",
         steps=(StepDefinition(name="ask", run=ask_hard_reboot), StepDefinition(name="running", run=running)),
         on_done=nothing,
         on_failed=nothing,
-    ),
-    Flow(
-        kind="instance.delete",
-        steps=(
-            StepDefinition(name="let-go", run=let_go),
-            RELEASE_PLANNED,
-            StepDefinition(name="delete", run=delete),
-            StepDefinition(name="gone", run=gone),
-        ),
-        on_done=deleted,
-        on_failed=nothing,
+        recovery=recovery.VERB,
     ),
 ):
     flow.register(flow_)
@@ -285,7 +248,7 @@ for flow_ in (
 
 @shared_task(name="instances.sync_clouds")
 def sync_clouds() -> None:
-    for pk in Cloud.objects.filter(is_draft=False).values_list("pk", flat=True):
+    for pk in inventory.due().values_list("pk", flat=True):
         sync_cloud.apply_async((str(pk),), retry=False, expires=60)
 
 
@@ -299,28 +262,23 @@ def sync_account(account_id: str) -> None:
     inventory.sync_account(account_id)
 
 
+@shared_task(name="instances.keep_deadlines")
+def keep_deadlines() -> None:
+    """What somebody set a time for, and whose time has come."""
+    undoing.remove_due()
+    confirming.confirm_due()
+
+
 @shared_task(name="instances.fetch_actions")
 def fetch_actions(instance_id: str) -> None:
     history.fetch(instance_id)
 
 
-TERMINAL_CODES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(\x07|\x1b\\)|\x1b.|[\x00-\x08\x0b-\x1f\x7f]")
-
-
-def plain(text: str) -> str:
-    """Without what a terminal would obey: colours, cursor movements, titles, carriage returns."""
-    return TERMINAL_CODES.sub("", text)
-
-
 @shared_task(name="instances.fetch_console_log")
 def fetch_console_log(instance_id: str) -> None:
-    """Store the end of the console log, or why it could not be had."""
-    instance = Instance.objects.present().select_related("cloud").get(pk=instance_id)
-    log_row, _ = ConsoleLog.objects.get_or_create(instance=instance)
-    try:
-        log_row.text = plain(instance.cloud.driver_for(instance.tenant_id).compute.console_log(instance.remote_id))
-        log_row.taken_at, log_row.failure = timezone.now(), ""
-    except CloudError as error:
-        log_row.failure = code_of(error)
-    log_row.save(update_fields=["text", "taken_at", "failure"])
-    publish(instance.tenant_id, "console-log", object_id=instance.pk)
+    console_log.fetch(instance_id)
+
+
+@shared_task(name="instances.fetch_password")
+def fetch_password(instance_id: str) -> None:
+    passwords.fetch(instance_id)

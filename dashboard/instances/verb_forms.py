@@ -9,10 +9,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from dashboard.clouds.interface import Feature
+from dashboard.clouds.maintenance import why_closed
 from dashboard.images.models import Image
-from dashboard.ui.names import check_name
-from dashboard.ui.templatetags.ui import mib
+from dashboard.ui.names import check_line, check_name
+from dashboard.ui.templatetags.ui import amount, mib, vcpus
 
+from .flavors import OfferedFlavorField, is_larger
 from .marked import MarkedForm
 from .models import Flavor, Instance
 from .notes import metadata_of, metadata_text, tags_of, tags_text, untypable
@@ -25,6 +28,8 @@ class VerbForm(MarkedForm):
         super().__init__(*args, **kwargs)
         self.instance = instance
         self.prepare()
+        for field in self.fields.values():  # a browser would cut what is pasted, and say nothing
+            field.widget.attrs.pop("maxlength", None)
         self.mark_wrong_fields()
 
     def prepare(self) -> None:
@@ -38,14 +43,24 @@ class VerbForm(MarkedForm):
         return None
 
 
-class FlavorField(forms.ModelChoiceField):
+class FlavorField(OfferedFlavorField):
     def label_from_instance(self, flavor: Flavor) -> str:
-        return _("%(name)s (%(cpus)s vCPU, %(ram)s memory, %(disk)s GiB disk)") % {
+        return _("%(name)s (%(cpus)s, %(ram)s memory, %(disk)s disk)") % {
             "name": flavor.name,
-            "cpus": flavor.vcpus,
+            "cpus": vcpus(flavor.vcpus),
             "ram": mib(flavor.ram_mib),
-            "disk": flavor.disk_gib,
+            "disk": amount(flavor.disk_gib, "disk_gib"),
         }
+
+
+def why_not_size(instance: Instance, flavor: Flavor) -> str:
+    """A disk may not shrink, on no cloud; one that is a volume is not the flavor's. In maintenance nothing grows."""
+    if is_larger(flavor, instance) and (closed := why_closed(instance.cloud)):
+        return closed
+    if instance.asked.get("boot_volume_gib") or flavor.disk_gib >= instance.disk_gib:
+        return ""
+    said = _("A disk cannot shrink: it has %(have)s, and this flavor has %(new)s.")
+    return said % {"have": amount(instance.disk_gib, "disk_gib"), "new": amount(flavor.disk_gib, "disk_gib")}
 
 
 class ResizeForm(VerbForm):
@@ -66,13 +81,9 @@ class ResizeForm(VerbForm):
         self.fields["flavor"].queryset = others  # type: ignore[attr-defined]
 
     def clean_flavor(self) -> Flavor:
-        """A disk may not shrink; one that is a volume is not the flavor's."""
         flavor: Flavor = self.cleaned_data["flavor"]
-        if not self.instance.asked.get("boot_volume_gib") and flavor.disk_gib < self.instance.disk_gib:
-            raise forms.ValidationError(
-                _("A disk cannot shrink: it has %(have)s GiB, and this flavor has %(new)s GiB.")
-                % {"have": self.instance.disk_gib, "new": flavor.disk_gib}
-            )
+        if reason := why_not_size(self.instance, flavor):
+            raise forms.ValidationError(reason)
         return flavor
 
     @property
@@ -113,8 +124,12 @@ class RebuildForm(VerbForm):
         have = self.instance.asked.get("boot_volume_gib") or self.instance.disk_gib
         if image.min_disk_gib > have:
             raise forms.ValidationError(
-                _("%(image)s needs a disk of %(need)s GiB; this instance has %(have)s GiB.")
-                % {"image": image.name, "need": image.min_disk_gib, "have": have}
+                _("%(image)s needs a disk of %(need)s; this instance has %(have)s.")
+                % {
+                    "image": image.name,
+                    "need": amount(image.min_disk_gib, "disk_gib"),
+                    "have": amount(have, "disk_gib"),
+                }
             )
         if image.min_ram_mib > self.instance.ram_mib:
             raise forms.ValidationError(
@@ -151,12 +166,15 @@ class RescueForm(VerbForm):
         return {"image": image.remote_id} if image else {}
 
 
+TOO_LONG = gettext_lazy("The name has %(show_value)d characters; %(limit_value)d are possible.")
+
+
 class SnapshotForm(VerbForm):
     name = forms.CharField(
         label=gettext_lazy("Name of the image"),
         max_length=255,
         validators=[check_name],
-        error_messages={"required": gettext_lazy("Give the image a name.")},
+        error_messages={"required": gettext_lazy("Give the image a name."), "max_length": TOO_LONG},
     )
 
     def prepare(self) -> None:
@@ -168,10 +186,10 @@ class SnapshotForm(VerbForm):
 
 class RenameForm(VerbForm):
     name = forms.CharField(
-        label=gettext_lazy("New name"),
+        label=gettext_lazy("Name"),
         max_length=255,
         validators=[check_name],
-        error_messages={"required": gettext_lazy("Give the instance a name.")},
+        error_messages={"required": gettext_lazy("Give the instance a name."), "max_length": TOO_LONG},
     )
 
     def prepare(self) -> None:
@@ -179,6 +197,32 @@ class RenameForm(VerbForm):
 
     def arguments(self) -> dict[str, Any]:
         return {"name": self.cleaned_data["name"]}
+
+
+class DescribeForm(RenameForm):
+    """Both at once. A cloud that cannot rename only takes the description."""
+
+    description = forms.CharField(
+        label=gettext_lazy("Description"),
+        required=False,
+        max_length=255,
+        validators=[check_line],
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=gettext_lazy("255 characters at most. Empty: none."),
+        error_messages={"max_length": gettext_lazy("It has %(show_value)d characters; %(limit_value)d are possible.")},
+    )
+
+    def prepare(self) -> None:
+        super().prepare()
+        self.initial.setdefault("description", self.instance.description)
+        for field in self.fields.values():
+            field.show_hidden_initial = True
+        if not self.instance.cloud.can(Feature.RENAME):
+            del self.fields["name"]
+
+    def arguments(self) -> dict[str, Any]:
+        """Only what was typed: whoever leaves the name as it stood does not take back what another made of it."""
+        return {name: self.cleaned_data[name] for name in self.fields if name in self.changed_data}
 
 
 class TagsForm(VerbForm):
@@ -193,7 +237,7 @@ class TagsForm(VerbForm):
         self.initial.setdefault("tags", tags_text(self.instance.tags))
 
     def clean_tags(self) -> list[str]:
-        return tags_of(self.cleaned_data["tags"])
+        return tags_of(self.cleaned_data["tags"], cloud=self.instance.cloud)
 
     def arguments(self) -> dict[str, Any]:
         return {"tags": self.cleaned_data["tags"]}
@@ -211,7 +255,7 @@ class MetadataForm(VerbForm):
         self.initial.setdefault("metadata", metadata_text(self.instance.metadata))
 
     def clean_metadata(self) -> dict[str, str]:
-        return metadata_of(self.cleaned_data["metadata"])
+        return metadata_of(self.cleaned_data["metadata"], cloud=self.instance.cloud)
 
     def arguments(self) -> dict[str, Any]:
         return {"metadata": {**untypable(self.instance.metadata), **self.cleaned_data["metadata"]}}
@@ -223,6 +267,7 @@ FORMS: dict[str, type[VerbForm]] = {
     "rescue": RescueForm,
     "snapshot": SnapshotForm,
     "rename": RenameForm,
+    "describe": DescribeForm,
     "tags": TagsForm,
     "metadata": MetadataForm,
 }

@@ -1,6 +1,6 @@
-"""Which verb is allowed from which status: one table for the button, the action and the test.
+"""Which verb is allowed from which status, and the words for each: one table for the button, the action and the test.
 
-`why_not` is the only reader. It answers with a sentence for the user, or nothing when the verb is allowed.
+Whether one is possible now is said by `why_not` in allowed.py.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.clouds.interface import Feature, Status
+from dashboard.clouds.models import Cloud
 from dashboard.operations.models import Operation
 from dashboard.tenancy.models import Role
 
@@ -33,6 +34,8 @@ class Verb:
     icon: str = ""
     asks: bool = False
     """Needs more than a yes: a size, an image, a name."""
+    warns: bool = False
+    """Says what is lost, and wants a yes first."""
     unlocked: bool = True
     """Not while the instance is locked."""
 
@@ -65,6 +68,7 @@ VERBS: dict[str, Verb] = {
         feature=Feature.REBOOT_HARD,
         doing=gettext_lazy("Rebooting"),
         icon="bolt",
+        warns=True,
     ),
     "pause": Verb(
         label=gettext_lazy("Pause"),
@@ -100,6 +104,7 @@ VERBS: dict[str, Verb] = {
         feature=Feature.SHELVE,
         doing=gettext_lazy("Shelving"),
         icon="archive",
+        warns=True,
     ),
     "unshelve": Verb(
         label=gettext_lazy("Unshelve"),
@@ -169,6 +174,14 @@ VERBS: dict[str, Verb] = {
         icon="pencil",
         asks=True,
     ),
+    "describe": Verb(
+        label=gettext_lazy("Name and description"),
+        statuses=EVERY,
+        feature=Feature.DESCRIPTION,
+        doing=gettext_lazy("Changing name and description"),
+        icon="pencil",
+        asks=True,
+    ),
     "tags": Verb(
         label=gettext_lazy("Tags"),
         statuses=EVERY,
@@ -201,26 +214,72 @@ VERBS: dict[str, Verb] = {
         unlocked=False,
     ),
     "delete": Verb(
-        label=gettext_lazy("Delete"), statuses=EVERY, feature=None, doing=gettext_lazy("Deleting"), icon="trash"
+        label=gettext_lazy("Delete"),
+        statuses=EVERY,
+        feature=None,
+        doing=gettext_lazy("Deleting"),
+        icon="trash",
+        warns=True,
+    ),
+    "restore": Verb(
+        label=gettext_lazy("Restore"),
+        statuses=EVERY,
+        feature=None,
+        doing=gettext_lazy("Restoring"),
+        icon="arrow-back-up",
+        unlocked=False,
+    ),
+    "delete-now": Verb(
+        label=gettext_lazy("Delete now"),
+        statuses=EVERY,
+        feature=None,
+        doing=gettext_lazy("Deleting for good"),
+        icon="trash",
+        warns=True,
     ),
 }
 # Those that a cloud takes also while it is at work on the instance.
-ALWAYS = frozenset({"delete", "lock", "unlock", "rename", "tags", "metadata"})
-# Not verbs (they change nothing), but allowed and explained in the same way.
+ALWAYS = frozenset({"delete", "restore", "delete-now", "lock", "unlock", "rename", "describe", "tags", "metadata"})
+# Those that a cloud in maintenance does not take; of a resize only a larger size is, which its form says.
+BRINGS_LOAD = frozenset({"unshelve"})
+# Those of one that was deleted and is still there.
+OF_HIDDEN = frozenset({"restore", "delete-now"})
+# Not verbs (they change nothing), but allowed and explained in the same way. One that was resized
+# wants to be looked at before its size is confirmed; whether it was off before, only its cloud knows.
 CONSOLES: dict[str, Verb] = {
     "console": Verb(
         label=gettext_lazy("Console"),
-        statuses=frozenset({Status.ACTIVE, Status.PAUSED, Status.RESCUE}),
+        statuses=frozenset({Status.ACTIVE, Status.PAUSED, Status.RESCUE, Status.RESIZED}),
         feature=Feature.CONSOLE_VNC,
         icon="device-desktop",
     ),
     "serial": Verb(
         label=gettext_lazy("Serial console"),
-        statuses=frozenset({Status.ACTIVE, Status.RESCUE}),
+        statuses=frozenset({Status.ACTIVE, Status.RESCUE, Status.RESIZED}),
         feature=Feature.CONSOLE_SERIAL,
         icon="terminal-2",
     ),
 }
+# Instead of them, where a cloud has neither: the page that follows what the guest writes, which anybody may read.
+TEXT_CONSOLE: dict[str, Verb] = {
+    "console-log": Verb(
+        label=gettext_lazy("Console"),
+        statuses=EVERY,
+        feature=Feature.CONSOLE_LOG,
+        role=Role.READER,
+        icon="terminal-2",
+    ),
+}
+# Likewise, and only in menus.
+LOOKS: dict[str, Verb] = {
+    "password": Verb(
+        label=gettext_lazy("Administrator's password"),
+        statuses=EVERY,
+        feature=Feature.PASSWORD,
+        icon="key",
+    ),
+}
+EVERYTHING = {**VERBS, **CONSOLES, **TEXT_CONSOLE, **LOOKS}
 
 STATUS_WORDS: dict[Status, Text] = {
     Status.BUILD: gettext_lazy("Building"),
@@ -237,6 +296,17 @@ STATUS_WORDS: dict[Status, Text] = {
 }
 
 
+def has_text_only(cloud: Cloud) -> bool:
+    """Whether what a guest writes to its console is all that can be had of it."""
+    has_more = any(verb.feature is not None and cloud.can(verb.feature) for verb in CONSOLES.values())
+    return cloud.can(Feature.CONSOLE_LOG) and not has_more
+
+
+def consoles_of(cloud: Cloud) -> dict[str, Verb]:
+    """What stands for an instance's consoles in menus. The name of each is its page's path below the instance's."""
+    return TEXT_CONSOLE if has_text_only(cloud) else CONSOLES
+
+
 def status_word(instance: Instance, operation: Operation | None) -> str:
     """The word on the row: what we are doing, else what the cloud does by itself, else its last word."""
     if operation is not None:
@@ -248,28 +318,6 @@ def status_word(instance: Instance, operation: Operation | None) -> str:
 
 
 def doing_word(verb: str) -> str:
+    if verb == "roll-back":
+        return _("Rolling back")
     return str(VERBS[verb].doing if verb in VERBS else STATUS_WORDS[Status.BUILD])
-
-
-def why_not(instance: Instance, name: str, *, role: Role, operation: Operation | None) -> str:
-    """Why `name` (a verb or a console) is not possible now, in the user's words; empty when it is."""
-    verb = VERBS.get(name) or CONSOLES[name]
-    if instance.deleted_at:
-        return _("The instance is deleted.")
-    if not role.includes(verb.role):
-        return _("This needs the role %(role)s; you may only look.") % {"role": verb.role.label}
-    if operation is not None and not (name == "delete" and operation.verb != "delete") and name in VERBS:
-        return _("%(doing)s is under way; wait for it to end.") % {"doing": status_word(instance, operation)}
-    if verb.feature is not None and not instance.cloud.can(verb.feature):
-        return _("The cloud %(cloud)s cannot do this.") % {"cloud": instance.cloud.name}
-    if operation is None and instance.task and name in VERBS and name not in ALWAYS:
-        return _("The cloud itself is at work on it: %(doing)s.") % {"doing": status_word(instance, None)}
-    if instance.status not in verb.statuses:
-        return _("Not possible while its status is %(status)s.") % {"status": STATUS_WORDS[Status(instance.status)]}
-    if instance.is_locked and verb.unlocked and name in VERBS:
-        return _("It is locked. Unlock it first.")
-    if name in {"lock", "unlock"} and instance.is_locked == (name == "lock"):
-        return _("It is locked already.") if instance.is_locked else _("It is not locked.")
-    if name != "delete" and not instance.remote_id:
-        return _("It was never built on the cloud; it can only be deleted.")
-    return ""

@@ -41,8 +41,8 @@ TASKS: tuple[tuple[str, str], ...] = (
 # A cloud's name of something that was done -> our verbs that do it.
 ACTIONS: dict[str, tuple[str, ...]] = {
     "create": ("launch",),
-    "start": ("start", "launch"),
-    "stop": ("stop",),
+    "start": ("start", "launch", "restore"),
+    "stop": ("stop", "delete"),
     "reboot": ("reboot", "hard-reboot"),
     "pause": ("pause",),
     "unpause": ("unpause",),
@@ -61,7 +61,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "rebuild": ("rebuild",),
     "lock": ("lock",),
     "unlock": ("unlock",),
-    "delete": ("delete",),
+    "delete": ("delete", "delete-now", "roll-back", "launch"),
 }
 # Those that are none of our verbs.
 OTHER_ACTIONS: dict[str, Text] = {
@@ -82,8 +82,11 @@ OTHER_ACTIONS: dict[str, Text] = {
 }
 
 CONSEQUENCES: dict[str, Text] = {
-    "delete": _("The instance and its disk are removed from the cloud. This cannot be undone."),
-    "stop": _("The guest is asked to shut down; if it does not in time, its power is cut."),
+    "delete-now": _("The instance and its disk are removed from the cloud at once. This cannot be undone."),
+    "stop": _(
+        "The guest is asked to shut down; if it does not within %(seconds)s s, its power is cut, and what it has not "
+        "written to its disk is lost."
+    ),
     "hard-reboot": _("Its power is cut and comes back at once: what the guest has not written to its disk is lost."),
     "shelve": _("Its power is cut, its disk is kept as an image, and its host may be given to others."),
     "rescue": _("It starts from another image, with its own disk beside it, so that you can mend what is on it."),
@@ -94,6 +97,7 @@ CONSEQUENCES: dict[str, Text] = {
     "revert-resize": _("It is turned off and starts again with its old size."),
     "rebuild": _("Everything on its disk is lost and replaced by the image. Its name, addresses and size stay."),
     "snapshot": _("Its disk is kept as an image, from which others can be launched. The instance may stand still."),
+    "describe": _("What it is for, in a sentence: it is shown on its page, and where the mouse rests on its name."),
     "tags": _("Short words to find and to sort it by."),
     "metadata": _("Notes for programs, on the cloud and in the guest: one `key=value` in a line."),
     "lock": _("While it is locked nothing can be done to it, so that nobody deletes or stops it by mistake."),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 from django.utils.text import slugify
@@ -10,7 +13,7 @@ from dashboard.accounts.models import User
 from dashboard.audit.record import record
 from dashboard.clouds.interface import RemoteMembership, RemotePerson, RemotePlace
 from dashboard.clouds.models import Cloud, CloudAccount
-from dashboard.quotas.models import DEFAULT_LIMITS, Quota
+from dashboard.quotas import plans
 from dashboard.tenancy.models import Membership, Role, Tenant
 
 from .models import Account, Grant
@@ -97,7 +100,7 @@ def make_tenant(cloud: Cloud, place: RemotePlace) -> Tenant:
     wanted = slugify(name)[: LONGEST_SLUG - 5] or "project"
     slug = free(wanted, taken=set(Tenant.objects.filter(slug__startswith=wanted).values_list("slug", flat=True)))
     tenant = Tenant.objects.create(slug=slug, name=name[:128] or slug)
-    Quota.objects.bulk_create(Quota(tenant=tenant, resource=r, limit=n) for r, n in DEFAULT_LIMITS.items())
+    plans.begin(tenant)
     CloudAccount.objects.create(
         tenant=tenant, cloud=cloud, origin=CloudAccount.Origin.LINKED, remote_id=place.id, remote_name=name
     )
@@ -153,6 +156,8 @@ def set_administrator(account: Account, is_theirs: bool, *, address: str | None)
         name=user.username,
         object_kind="user",
         object_id=user.pk,
+        before={"administrator": not is_theirs},
+        after={"administrator": is_theirs},
         address=address,
     )
 
@@ -179,8 +184,8 @@ def note(
     tenant: Tenant | None = None,
     object_kind: str = "tenant",
     object_id: object = "",
-    before: dict[str, str] | None = None,
-    after: dict[str, str] | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
     address: str | None = None,
 ) -> None:
     record(

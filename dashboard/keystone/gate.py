@@ -7,10 +7,10 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest
-from django.utils.http import url_has_allowed_host_and_scheme
 
 from dashboard.clouds.interface import SignIn
 from dashboard.clouds.models import Cloud
+from dashboard.ui.redirects import own_path
 
 
 def sign_in_cloud() -> Cloud | None:
@@ -32,12 +32,7 @@ def open_gate() -> tuple[Cloud, SignIn]:
 def wanted(request: HttpRequest) -> str:
     """Where they wanted to go: one of our own pages, or nothing."""
     url = request.POST.get("next") or request.GET.get("next") or ""
-    return own(request, url)
-
-
-def own(request: HttpRequest, url: str) -> str:
-    is_own = url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    return url if is_own else ""
+    return own_path(request, url)
 
 
 def address_of(request: HttpRequest) -> str:

@@ -19,11 +19,12 @@ from django.views.decorators.http import require_http_methods
 
 from dashboard.clouds.interface import AuthFailed, CloudError, Receipt, Refused, RemotePerson
 from dashboard.clouds.models import Cloud
+from dashboard.ui.redirects import own_path
 
 from . import receipts
 from .actions import admit
 from .forms import PasscodeForm, PasswordForm
-from .gate import Tries, address_of, open_gate, own, wanted
+from .gate import Tries, address_of, open_gate, wanted
 
 log = structlog.get_logger(__name__)
 
@@ -78,7 +79,7 @@ def passcode(request: HttpRequest) -> HttpResponse:
         return refused(request, cloud, form, error, tries=tries)
     tries.succeeded()
     receipts.forget(request)
-    return enter(request, cloud, person, form=form, next_url=own(request, waiting.next))
+    return enter(request, cloud, person, form=form, next_url=own_path(request, waiting.next))
 
 
 def enter(request: HttpRequest, cloud: Cloud, person: RemotePerson, *, form: Form, next_url: str) -> HttpResponse:

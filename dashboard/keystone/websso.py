@@ -33,9 +33,10 @@ from django.views.decorators.http import require_GET, require_POST
 from dashboard.clouds import secrets
 from dashboard.clouds.interface import AuthFailed, CloudError, SignIn
 from dashboard.clouds.models import Cloud
+from dashboard.ui.redirects import own_path
 
 from .forms import PasswordForm
-from .gate import address_of, open_gate, own, wanted
+from .gate import address_of, open_gate, wanted
 from .views import enter, form_page
 
 log = structlog.get_logger(__name__)
@@ -118,7 +119,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except CloudError as error:
         log.info("single sign-on refused", cloud=cloud.name, error=type(error).__name__)
         return again(request, cloud, _("OpenStack did not accept it any more. Begin again."))
-    response = enter(request, cloud, person, form=bare_form(), next_url=own(request, begun["next"]))
+    response = enter(request, cloud, person, form=bare_form(), next_url=own_path(request, begun["next"]))
     response.delete_cookie(COOKIE, samesite="Lax")
     return response
 

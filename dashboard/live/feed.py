@@ -30,6 +30,7 @@ REPLAY_S = 15.0
 """What is older than this was on the page already when the browser asked for the stream."""
 REPLAY_EVENTS = 512
 PENDING = 512
+FIELDS = ("id", "tenant_id", "topic", "object_id", "user_id")
 log = structlog.get_logger()
 
 
@@ -39,14 +40,17 @@ class Change:
     tenant_id: UUID | None
     topic: str
     object_id: str
+    user_id: int | None = None
+    """The only person who is told."""
 
 
 class Subscriber:
     """What one browser has still to be told: each thing once, at most 512 things, else only "look at all"."""
 
-    def __init__(self, tenant_id: UUID | None) -> None:
+    def __init__(self, tenant_id: UUID | None, user_id: int | None = None) -> None:
         self.tenant_id = tenant_id
         """None hears of every tenant."""
+        self.user_id = user_id
         self.pending: dict[tuple[str, str], Change] = {}
         self.must_resync = False
         self.ready = asyncio.Event()
@@ -62,6 +66,12 @@ class Subscriber:
         for change in missed or []:
             self.put(change)
         self.replayed = {change.id for change in missed or []}
+
+    def hears(self, change: Change) -> bool:
+        """Whether it is for this browser."""
+        if change.user_id not in (None, self.user_id):
+            return False
+        return self.tenant_id is None or change.tenant_id in (None, self.tenant_id)
 
     def put(self, change: Change) -> None:
         if change.id in self.replayed:
@@ -95,9 +105,9 @@ class Feed:
         """Ids up to here are never read again. None: not looking."""
 
     @asynccontextmanager
-    async def listening(self, tenant_id: UUID | None) -> AsyncIterator[Subscriber]:
+    async def listening(self, tenant_id: UUID | None, user_id: int | None = None) -> AsyncIterator[Subscriber]:
         """From its beginning on, nothing that is committed is missed. Raises TimeoutError without a database."""
-        subscriber = Subscriber(tenant_id)
+        subscriber = Subscriber(tenant_id, user_id)
         self.subscribers.add(subscriber)
         self.wanted.set()
         try:
@@ -135,7 +145,7 @@ class Feed:
 
     def _tell(self, change: Change) -> None:
         for subscriber in self.subscribers:
-            if subscriber.tenant_id is None or change.tenant_id in (None, subscriber.tenant_id):
+            if subscriber.hears(change):
                 subscriber.put(change)
 
     def _forget(self) -> None:
@@ -155,10 +165,12 @@ def newest_id() -> int:
 
 def changes_after(id: int) -> list[Change]:
     rows = Event.objects.filter(id__gt=id).order_by("id")
-    return [Change(*row) for row in rows.values_list("id", "tenant_id", "topic", "object_id")]
+    return [Change(*row) for row in rows.values_list(*FIELDS)]
 
 
-def replay(tenant_id: UUID | None, last_id: int | None) -> tuple[int, list[Change] | None]:
+def replay(
+    tenant_id: UUID | None, last_id: int | None, *, user_id: int | None = None
+) -> tuple[int, list[Change] | None]:
     """The newest id, and what a browser that comes (back) may have missed. None: too much or too long ago to say."""
     newest = newest_id()
     if last_id is not None and not (last_id == newest or Event.objects.filter(id=last_id).exists()):
@@ -166,6 +178,7 @@ def replay(tenant_id: UUID | None, last_id: int | None) -> tuple[int, list[Chang
     recent = Q(at__gt=timezone.now() - timedelta(seconds=REPLAY_S))
     since = recent if last_id is None else recent | Q(id__gt=last_id)
     whose = Q() if tenant_id is None else Q(tenant_id=tenant_id) | Q(tenant_id=None)
+    whose &= Q(user_id=None) | Q(user_id=user_id)
     mine = Event.objects.filter(whose).filter(since).order_by("id")
-    rows = list(mine.values_list("id", "tenant_id", "topic", "object_id")[: REPLAY_EVENTS + 1])
+    rows = list(mine.values_list(*FIELDS)[: REPLAY_EVENTS + 1])
     return newest, None if len(rows) > REPLAY_EVENTS else [Change(*row) for row in rows]

@@ -9,6 +9,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from django.db import close_old_connections
 
+from dashboard.ui.headers import protection
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -17,11 +19,7 @@ Send = Callable[[Message], Awaitable[None]]
 P = ParamSpec("P")
 T = TypeVar("T")
 
-PLAIN = [
-    (b"content-type", b"text/plain; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-]
+PLAIN = "text/plain; charset=utf-8"
 # Each thread keeps one database connection; two are enough for what streams ask.
 _threads = ThreadPoolExecutor(2, thread_name_prefix="streams")
 
@@ -51,9 +49,15 @@ async def first_of(*jobs: Coroutine[Any, Any, T]) -> T:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
+def headers_of(content_type: str = PLAIN) -> list[tuple[bytes, bytes]]:
+    """As an answer of Django's has them."""
+    headers = {"Content-Type": content_type, "Cache-Control": "no-store", **protection()}
+    return [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+
+
 async def say(send: Send, status: int, text: str) -> None:
     """A whole answer in one sentence."""
-    await send({"type": "http.response.start", "status": status, "headers": PLAIN})
+    await send({"type": "http.response.start", "status": status, "headers": headers_of()})
     await send({"type": "http.response.body", "body": text.encode()})
 
 

@@ -10,6 +10,8 @@ class Event(models.Model):
 
     tenant_id = models.UUIDField(null=True)
     """Null: everybody."""
+    user_id = models.BigIntegerField(null=True)
+    """The only person who is told; null: everybody of the tenant."""
     topic = models.CharField(max_length=32)
     object_id = models.CharField(max_length=64, blank=True)
     at = models.DateTimeField(auto_now_add=True, db_index=True)

@@ -19,18 +19,12 @@ from dashboard.tenancy.models import Role
 
 from .feed import Change, Subscriber, replay
 from .guard import Watched
-from .lane import Receive, Scope, Send, first_of, header, in_thread, say
+from .lane import Receive, Scope, Send, first_of, header, headers_of, in_thread, say
 from .seats import Full
 from .streams import Streams
 from .visits import visit_of
 
 BEAT_S = 15.0
-HEADERS = [
-    (b"content-type", b"text/event-stream; charset=utf-8"),
-    (b"cache-control", b"no-store"),
-    (b"x-accel-buffering", b"no"),
-    (b"x-content-type-options", b"nosniff"),
-]
 
 
 async def answer(scope: Scope, receive: Receive, send: Send, *, slug: str) -> None:
@@ -63,8 +57,9 @@ def last_id_of(scope: Scope) -> int | None:
 
 async def serve(streams: Streams, watched: Watched, receive: Receive, send: Send, *, last_id: int | None) -> None:
     """Until the browser goes, its right is over, or this process ends."""
-    async with streams.feed.listening(watched.visit.tenant_id) as subscriber:
-        newest, missed = await in_thread(replay, watched.visit.tenant_id, last_id)
+    visit = watched.visit
+    async with streams.feed.listening(visit.tenant_id, visit.user_id) as subscriber:
+        newest, missed = await in_thread(replay, visit.tenant_id, last_id, user_id=visit.user_id)
         subscriber.start(newest, missed)
         await first_of(gone(receive), over(watched), ending(streams), write(subscriber, send))
     with suppress(TimeoutError):  # of a browser that does not read
@@ -87,11 +82,14 @@ async def ending(streams: Streams) -> None:
 
 async def write(subscriber: Subscriber, send: Send) -> None:
     """`send` waits while the browser does not read; meanwhile the subscriber gathers, each thing once."""
-    await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    headers = [*headers_of("text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no")]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
     await put(send, f"id: {subscriber.newest}\n: here\n\n")
     while True:
+        # not wait_for: until Python 3.12 it swallows a cancellation that comes together with what it waits for
         with suppress(TimeoutError):
-            await asyncio.wait_for(subscriber.ready.wait(), BEAT_S)
+            async with asyncio.timeout(BEAT_S):
+                await subscriber.ready.wait()
         must_resync, changes = subscriber.take()
         text = "event: resync\ndata: {}\n\n" if must_resync else ""
         await put(send, text + "".join(map(as_event, changes)) or ": beat\n\n")

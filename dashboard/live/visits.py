@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare
 from dashboard.accounts.models import User
 from dashboard.tenancy.access import find_actor, find_administrator
 from dashboard.tenancy.models import Membership, Role
+from dashboard.tenancy.second_factor import missing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +31,14 @@ class Visit:
 
 
 def user_of(cookies: str | None) -> tuple[User | None, str]:
-    """The person whose session the Cookie header names, and the key of that session."""
+    """The person whose session the Cookie header names, and the key of that session. None without a second factor
+    that their role demands."""
     key = parse_cookie(cookies or "").get(settings.SESSION_COOKIE_NAME, "")
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     user = get_user(request) if key else None
-    return (user, key) if isinstance(user, User) and user.is_active else (None, "")
+    may = isinstance(user, User) and user.is_active and not missing([user])
+    return (user, key) if may else (None, "")  # type: ignore[return-value]
 
 
 def visit_of(cookies: str | None, slug: str) -> Visit | None:
@@ -53,16 +56,21 @@ def visit_of(cookies: str | None, slug: str) -> Visit | None:
 
 
 def roles_of(visits: Collection[Visit]) -> dict[Visit, Role]:
-    """The role of each visit that still holds: signed in, active, not removed. Three queries for all."""
+    """What each visit that still holds may do: signed in, active, not removed. A few queries for all.
+
+    In a disabled tenant no member may do more than look, so consoles end there.
+    """
     sessions = _sessions({visit.session_key for visit in visits})
     users = User.objects.in_bulk({visit.user_id for visit in visits})
     memberships: dict[tuple[int, UUID | None], Role] = {
-        (row.user_id, row.tenant_id): Role(row.role) for row in Membership.objects.filter(user_id__in=users.keys())
+        (row.user_id, row.tenant_id): Role.READER if row.tenant.is_disabled else Role(row.role)
+        for row in Membership.objects.select_related("tenant").filter(user_id__in=users.keys())
     }
+    without = missing(users.values())
     held: dict[Visit, Role] = {}
     for visit in visits:
         user = users.get(visit.user_id)
-        if user is None or not _is_signed_in(user, sessions.get(visit.session_key)):
+        if user is None or user.pk in without or not _is_signed_in(user, sessions.get(visit.session_key)):
             continue
         role = Role.ADMIN if user.is_admin else memberships.get((visit.user_id, visit.tenant_id))
         if role is not None:

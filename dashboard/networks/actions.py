@@ -22,6 +22,7 @@ from dashboard.tenancy.models import Role
 from . import floating
 from .models import FloatingIp, Network, Port, Router, Rule, SecurityGroup, Seen, Subnet
 from .plugs import Plugs, names
+from .rule_kinds import why_not_rule
 from .rules import row_of_spec, said
 from .verbs import why_not, why_not_on
 
@@ -73,7 +74,7 @@ def create_group(actor: Actor, *, cloud: Cloud, name: str, description: str, key
 
 
 def allocate(actor: Actor, *, cloud: Cloud, external: Network, key: str) -> FloatingIp:
-    row = floating.row_for(actor, cloud=cloud, network=external)
+    row = floating.row_for(actor, cloud=cloud, network_id=external.remote_id)
     return ask(actor, row, "floating-ip.allocate", key=key)
 
 
@@ -90,7 +91,7 @@ def ask(actor: Actor, row: S, kind: str, *, key: str, beside: Sequence[Seen] = (
             rows: list[Seen] = [row, *beside]
             for each in rows:
                 assert each.RESOURCE is not None
-                reserve(actor.tenant, {each.RESOURCE: 1}, holder=each.pk)
+                reserve(actor.tenant, {each.RESOURCE: 1}, holder=each.pk, cloud_id=each.cloud_id)
                 each.save(force_insert=True)
             begin(actor, row, kind, key=key)
     except flow.AlreadyUnderWay:  # the second of two clicks, whose first had not committed when we looked
@@ -140,7 +141,7 @@ def add_rule(actor: Actor, pk: UUID, *, spec: RuleSpec) -> Operation:
     """The rule is shown at once; several may be under way."""
     actor.require(Role.MEMBER)
     group = find(actor, SecurityGroup, pk)
-    if reason := why_not(group, "security-group.add-rule", role=actor.role):
+    if reason := why_not(group, "security-group.add-rule", role=actor.role) or why_not_rule(group.cloud, spec):
         raise NotPossible(reason)
     with transaction.atomic():
         rule = row_of_spec(spec, group)

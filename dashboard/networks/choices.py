@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
@@ -33,3 +34,8 @@ def choices_of(tenant: Tenant, cloud: Cloud) -> Choices:
         security_groups=list(groups),
         external_networks=list(there.filter(is_external=True)),
     )
+
+
+def zone_of(networks: Iterable[Network]) -> str:
+    """In which they lie; empty where they span zones."""
+    return next((network.zone for network in networks if network.zone), "")

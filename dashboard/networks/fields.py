@@ -28,6 +28,7 @@ def of_network(remote: RemoteNetwork) -> Fields:
         "is_shared": remote.is_shared,
         "is_own": remote.is_own,
         "mtu": remote.mtu,
+        "zone": remote.zone[:255],
     }
 
 

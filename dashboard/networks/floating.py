@@ -13,6 +13,7 @@ between asking and writing leaves one.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -39,14 +40,23 @@ def plan(actor: Actor, *, cloud: Cloud, network: Network) -> FloatingIp:
     Raises QuotaExceeded, after which that must not commit.
     """
     actor.require(Role.MEMBER)
-    row = row_for(actor, cloud=cloud, network=network)
-    reserve(actor.tenant, {Resource.FLOATING_IPS: 1}, holder=row.pk)
+    row = row_for(actor, cloud=cloud, network_id=network.remote_id)
+    reserve(actor.tenant, {Resource.FLOATING_IPS: 1}, holder=row.pk, cloud_id=row.cloud_id)
     row.save(force_insert=True)
     return row
 
 
-def row_for(actor: Actor, *, cloud: Cloud, network: Network) -> FloatingIp:
-    row = FloatingIp(tenant=actor.tenant, cloud=cloud, network_id=network.remote_id)
+def plan_again(operation: Operation) -> None:
+    """The row and the quota that a launch had planned and gave back, under the same id. Raises QuotaExceeded."""
+    pk, network_id = operation.arguments["floating_ip"], operation.arguments["floating_network"]
+    row = FloatingIp(pk=UUID(pk), tenant=operation.tenant, cloud=operation.cloud, network_id=network_id, mark=pk)
+    reserve(operation.tenant, {Resource.FLOATING_IPS: 1}, holder=row.pk, cloud_id=row.cloud_id)
+    row.save(force_insert=True)
+
+
+def row_for(actor: Actor, *, cloud: Cloud, network_id: str) -> FloatingIp:
+    """One that is not saved, and holds no quota. `network_id` is the cloud's id of the external network."""
+    row = FloatingIp(tenant=actor.tenant, cloud=cloud, network_id=network_id)
     row.mark = str(row.pk)
     return row
 

@@ -75,6 +75,8 @@ class Network(Seen):
     is_shared = models.BooleanField(default=False)
     is_own = models.BooleanField(default=True)
     mtu = models.PositiveIntegerField(default=0)
+    zone = models.CharField(max_length=255, blank=True)
+    """The one availability zone in which it lies; empty where it spans zones."""
     asked = models.JSONField(default=dict)
     """What was asked for when it was made here: cidr, gateway, dns, external network."""
 

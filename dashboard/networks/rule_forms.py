@@ -13,10 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from dashboard.clouds.forms import mark_wrong
 from dashboard.clouds.interface import RuleSpec
+from dashboard.clouds.models import Cloud
 from dashboard.ui.names import check_name
 
 from .forms import parse_range
 from .models import Rule, SecurityGroup
+from .rule_kinds import is_ipv6, why_no_any_protocol, why_no_egress, why_no_ipv6, why_not_template
 from .rules import EGRESS, INGRESS, same_rule, templates, warning
 
 PORTS = re.compile(r"(?P<first>\d{1,5})(?:\s*[-:]\s*(?P<last>\d{1,5}))?")
@@ -58,6 +60,7 @@ class RuleForm(forms.Form):
         """`groups` are the names of the tenant's groups on that cloud, by the cloud's ids."""
         super().__init__(*args, **kwargs)
         self.of = of
+        self.offer(of.cloud)
         own = [(of.remote_id, _("Members of this group"))] if of.remote_id else []
         others = [(id_, _("Members of %(name)s") % {"name": name}) for id_, name in groups.items()]
         choices = [("", _("None")), *own, *(choice for choice in others if choice[0] != of.remote_id)]
@@ -65,11 +68,26 @@ class RuleForm(forms.Form):
         for field in self.fields.values():
             field.widget.attrs.pop("maxlength", None)
 
+    def offer(self, cloud: Cloud) -> None:
+        """Only what the cloud has; of the rest a hint says why, and whoever sends it reads that too."""
+        self.leave_out("direction", EGRESS, why_no_egress(cloud))
+        self.leave_out("family", "IPv6", why_no_ipv6(cloud))
+        self.leave_out("protocol", "", why := why_no_any_protocol(cloud))
+        self.fields["protocol"].required = bool(why)
+
+    def leave_out(self, name: str, choice: str, why: str) -> None:
+        if not why:
+            return
+        field: Any = self.fields[name]
+        field.choices = [(value, label) for value, label in field.choices if value != choice]
+        field.help_text = why
+        field.error_messages |= {"invalid_choice": why, "required": why}
+
     @staticmethod
     def filled(template: str, *, of: SecurityGroup) -> dict[str, str]:
-        """The initial values for one of the templates; none for a word that is not one."""
+        """The initial values for one of the templates; none for a word that is not one, or none on this cloud."""
         chosen = templates().get(template)
-        if chosen is None:
+        if chosen is None or why_not_template(of.cloud, chosen):
             return {}
         return {
             "direction": chosen.direction,
@@ -110,7 +128,10 @@ class RuleForm(forms.Form):
 
     def clean_cidr(self) -> str:
         text: str = self.cleaned_data["cidr"].strip()
-        return str(parse_range(text)) if text else ""
+        cidr = str(parse_range(text)) if text else ""
+        if is_ipv6(cidr) and (why := why_no_ipv6(self.of.cloud)):
+            raise forms.ValidationError(_("%(why)s Type a range of IPv4 addresses.") % {"why": why})
+        return cidr
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or {}

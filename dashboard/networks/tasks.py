@@ -15,12 +15,13 @@ from dashboard.clouds.interface import NetworkSpec
 from dashboard.operations import flow
 from dashboard.operations.failpoints import failpoint
 from dashboard.operations.flow import Flow, StepDefinition
-from dashboard.operations.models import Operation, Step
+from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import release as give_back
 
-from . import sync
+from . import recovery, sync
 from .floating import allocate_step, find_marked, forget, networks_of, record
 from .models import FloatingIp, Network, Router, Rule, SecurityGroup, Seen
+from .recovery import is_undone, model_of
 from .rules import spec_of
 from .view import View
 
@@ -207,16 +208,6 @@ def look_at_floating_ips(operation: Operation) -> None:
 # --- the ends -----------------------------------------------------------------------
 
 
-def model_of(operation: Operation) -> type[Seen]:
-    nouns: dict[str, type[Seen]] = {
-        "network": Network,
-        "router": Router,
-        "security-group": SecurityGroup,
-        "floating-ip": FloatingIp,
-    }
-    return nouns[operation.kind.partition(".")[0]]
-
-
 def done(operation: Operation) -> None:
     """What was wrong before is not any more."""
     model_of(operation).objects.filter(pk=operation.target_id).exclude(failure="").update(failure="")
@@ -235,10 +226,6 @@ def creation_failed(operation: Operation) -> None:
         give_back(operation.tenant, holder=operation.target_id)
 
 
-def is_undone(operation: Operation) -> bool:
-    return operation.steps.filter(name="clean-up", state=Step.State.DONE).exists()
-
-
 def ended(operation: Operation) -> None:
     row = model_of(operation).objects.select_related("tenant").filter(pk=operation.target_id).first()
     if row is not None:
@@ -252,33 +239,43 @@ def nothing(operation: Operation) -> None:
 Run = Callable[[Operation], None]
 
 
-def making(kind: str, create: Run, *, undo: Run, look: Run, on_failed: Run = creation_failed) -> None:
+def making(kind: str, create: Run, *, undo: Run, look: Run, ended_by: str, on_failed: Run = creation_failed) -> None:
     clean_up = StepDefinition(name="clean-up", run=undo)
     steps = (StepDefinition(name="create", run=create, undo=clean_up), StepDefinition(name="seen", run=look))
-    flow.register(Flow(kind=kind, steps=steps, on_done=done, on_failed=on_failed, topic=TOPIC))
+    mended = recovery.making(ended_by)
+    flow.register(Flow(kind=kind, steps=steps, on_done=done, on_failed=on_failed, topic=TOPIC, recovery=mended))
 
 
 def changing(kind: str, run: Run, *, look: Run, on_done: Run = done, on_failed: Run = failed) -> None:
     steps = (StepDefinition(name="ask", run=run), StepDefinition(name="seen", run=look))
-    flow.register(Flow(kind=kind, steps=steps, on_done=on_done, on_failed=on_failed, topic=TOPIC))
+    mended = recovery.CHANGING
+    flow.register(Flow(kind=kind, steps=steps, on_done=on_done, on_failed=on_failed, topic=TOPIC, recovery=mended))
 
 
 def ending(kind: str, run: Run, *, look: Run) -> None:
     steps = (StepDefinition(name="delete", run=run), StepDefinition(name="seen", run=look))
-    flow.register(Flow(kind=kind, steps=steps, on_done=ended, on_failed=failed, topic=TOPIC))
+    mended = recovery.CHANGING
+    flow.register(Flow(kind=kind, steps=steps, on_done=ended, on_failed=failed, topic=TOPIC, recovery=mended))
 
 
-making("network.create", create_network, undo=remove_network, look=look_at_networks, on_failed=network_failed)
+making(
+    "network.create",
+    create_network,
+    undo=remove_network,
+    look=look_at_networks,
+    on_failed=network_failed,
+    ended_by="network.delete",
+)
 ending("network.delete", remove_network, look=look_at_networks)
-making("router.create", create_router, undo=remove_router, look=look_at_networks)
+making("router.create", create_router, undo=remove_router, look=look_at_networks, ended_by="router.delete")
 changing("router.connect", connect_router, look=look_at_networks)
 changing("router.disconnect", disconnect_router, look=look_at_networks)
 ending("router.delete", remove_router, look=look_at_networks)
-making("security-group.create", create_group, undo=remove_group, look=look_at_groups)
+making("security-group.create", create_group, undo=remove_group, look=look_at_groups, ended_by="security-group.delete")
 changing("security-group.add-rule", add_rule, look=look_at_groups, on_done=nothing, on_failed=forget_rule)
 changing("security-group.remove-rule", remove_rule, look=look_at_groups, on_done=nothing, on_failed=nothing)
 ending("security-group.delete", remove_group, look=look_at_groups)
-making("floating-ip.allocate", allocate, undo=release, look=look_at_floating_ips)
+making("floating-ip.allocate", allocate, undo=release, look=look_at_floating_ips, ended_by="floating-ip.release")
 changing("floating-ip.associate", associate, look=look_at_floating_ips)
 changing("floating-ip.disassociate", disassociate, look=look_at_floating_ips)
 ending("floating-ip.release", release, look=look_at_floating_ips)

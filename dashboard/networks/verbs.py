@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from dashboard.clouds.interface import Feature
+from dashboard.clouds.maintenance import why_closed
 from dashboard.clouds.models import Cloud
 from dashboard.operations.models import Operation
+from dashboard.tenancy.looking import only_looking
 from dashboard.tenancy.models import Role
 
 from .models import FloatingIp, Network, SecurityGroup, Seen
@@ -84,6 +86,8 @@ VERBS: dict[str, Verb] = {
         label=gettext_lazy("Release"), doing=gettext_lazy("Releasing"), feature=Feature.FLOATING_IPS, icon="trash"
     ),
 }
+MAKES = frozenset({"network.create", "router.create", "floating-ip.allocate"})
+"""What a cloud in maintenance does not take. A security group is only a list of rules."""
 ENDS = frozenset({"network.delete", "router.delete", "security-group.delete", "floating-ip.release"})
 """Also possible with what was never made."""
 
@@ -91,10 +95,10 @@ ENDS = frozenset({"network.delete", "router.delete", "security-group.delete", "f
 def why_not_on(cloud: Cloud, kind: str, *, role: Role) -> str:
     """Why nobody of this role can do it on this cloud."""
     if not role.includes(Role.MEMBER):
-        return _("This needs the role %(role)s; you may only look.") % {"role": Role.MEMBER.label}
+        return only_looking(Role.MEMBER)
     if not cloud.can(VERBS[kind].feature):
         return _("The cloud %(cloud)s cannot do this.") % {"cloud": cloud.name}
-    return ""
+    return why_closed(cloud) if kind in MAKES else ""
 
 
 def why_not(row: Seen, kind: str, *, role: Role, operation: Operation | None = None, users: Sequence[str] = ()) -> str:

@@ -9,16 +9,21 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from dashboard.audit.models import Entry
+from dashboard.audit.record import About, append, entry_of
 from dashboard.clouds.models import Cloud
 from dashboard.live.publish import publish
 from dashboard.operations.models import Operation
 from dashboard.quotas.reservations import hold, release
+from dashboard.tenancy.access import SYSTEM
 from dashboard.tenancy.models import Tenant
 
 from .fields import Fields
 from .models import Seen
 
 S = TypeVar("S", bound=Seen)
+KINDS = {"Network": "network", "Router": "router", "SecurityGroup": "security-group", "FloatingIp": "floating-ip"}
+"""As operations name them."""
 MANY = 500
 """Rows per statement."""
 
@@ -31,6 +36,7 @@ class View:
         self.tenant = tenant
         self.taken_at = timezone.now()
         self.has_changed = False
+        self.noted: list[Entry] = []
 
     def write(self, model: type[S], seen: Iterable[tuple[str, Fields]]) -> dict[str, S]:
         """Make the rows of one model what is seen, by the cloud's ids; returns them. One query when all is the same."""
@@ -54,7 +60,9 @@ class View:
         with transaction.atomic():
             self.change(model, changed)
             self.remove(model, list(known.values()))
-            return rows | self.add(model, new)
+            rows |= self.add(model, new)
+            self.note()
+            return rows
 
     def rows(self, model: type[S]) -> Any:
         return model.objects.filter(cloud=self.cloud, tenant=self.tenant)
@@ -92,6 +100,7 @@ class View:
             with transaction.atomic():
                 row.save(force_insert=True)
                 self.count(row)
+                self.keep(row, "adopted")
         except IntegrityError:  # another look was first
             found: S = self.rows(type(row)).get(remote_id=row.remote_id)
             return found
@@ -100,7 +109,7 @@ class View:
     def count(self, row: Seen) -> None:
         """Against the quota of the tenant whose it is, also above the limit: it is there."""
         if self.tenant is not None and row.RESOURCE is not None and row.is_counted:
-            hold(self.tenant, {row.RESOURCE: 1}, holder=row.pk)
+            hold(self.tenant, {row.RESOURCE: 1}, holder=row.pk, cloud_id=row.cloud_id)
 
     def remove(self, model: type[S], gone: Sequence[S]) -> None:
         """Those that the cloud does not have any more; not those that an operation is open on."""
@@ -114,9 +123,33 @@ class View:
             return
         self.has_changed = True
         model.objects.filter(pk__in=doomed).delete()
+        for row in gone:
+            if row.pk in doomed:
+                self.keep(row, "removed-outside")
         if self.tenant is not None and model.RESOURCE is not None:
             for pk in doomed:
                 release(self.tenant, holder=pk)
+
+    def keep(self, row: Seen, what: str) -> None:
+        """For the audit trail: what others made or removed, of what counts as the tenant's."""
+        kind = KINDS.get(type(row).__name__)
+        if self.tenant is None or kind is None or not row.is_counted:
+            return
+        about: About = {
+            "actor": SYSTEM,
+            "tenant": str(self.tenant.pk),
+            "object_kind": kind,
+            "object_id": row.pk,
+            "object_name": str(row) or "–",
+            "outcome": "seen",
+        }
+        self.noted.append(entry_of(f"{kind}.{what}", **about))
+
+    def note(self) -> None:
+        """The last of the transaction, as in every action: nobody waits crosswise."""
+        if self.noted:
+            append(self.noted)
+        self.noted = []
 
     def close(self) -> None:
         """Tell the browsers, once."""

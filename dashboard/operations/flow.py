@@ -14,8 +14,8 @@ A wait is `due_at` in the row. The reconciler rings for every row that wants att
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -28,13 +28,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from dashboard.audit.record import record
+from dashboard.audit.record import append
 from dashboard.clouds.models import Cloud
 from dashboard.live.publish import publish
-from dashboard.tenancy.access import Actor
+from dashboard.tenancy.access import Actor, System
 from dashboard.tenancy.models import Tenant
 
-from .models import OPEN, Operation, State, Step
+from .entries import asked_entry, end_entry
+from .models import OPEN, Batch, Operation, State, Step
+from .recovery import Recovery
+from .stuck import UNTAKEN
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +62,8 @@ class StepDefinition:
     undo: StepDefinition | None = None
     wants: str = ""
     """An argument of the operation without which there is no such step."""
+    again: str = ""
+    """The step with which it is resumed when this one saw that the cloud did otherwise; empty: this one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +76,7 @@ class Flow:
     on_failed: Callable[[Operation], None]
     topic: str = ""
     """What browsers listen to; empty: the plural of what it works on, such as `instances`."""
+    recovery: Recovery = field(default_factory=Recovery)
 
 
 FLOWS: dict[str, Flow] = {}
@@ -100,20 +106,25 @@ class AlreadyUnderWay(Exception):
 def start(
     kind: str,
     *,
-    actor: Actor,
+    actor: Actor | System,
     cloud: Cloud,
     target_id: UUID,
     target_name: str,
     key: str,
     arguments: Mapping[str, Any] | None = None,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    batch: Batch | None = None,
+    rolls_back: Operation | None = None,
 ) -> Operation:
-    """Write the operation, its steps, its audit entry; ring after the commit.
+    """Write the operation, its steps, its audit entry; ring after the commit. `batch`: what it is asked together with.
 
+    Its audit entry says what was there `before`, and the arguments, which never hold a secret, with what they mean
+    in words (`after`).
     Part of the caller's transaction, after its quota. Raises AlreadyUnderWay when another
     operation is open on the target, or when the key is used: look the key up first.
     """
     arguments = dict(arguments or {})
-    steps = [step for step in FLOWS[kind].steps if not step.wants or arguments.get(step.wants)]
     try:
         with transaction.atomic():
             operation = Operation.objects.create(
@@ -123,32 +134,66 @@ def start(
                 target_id=target_id,
                 target_name=target_name[:255],
                 arguments=arguments,
+                batch=batch,
+                rolls_back=rolls_back,
                 key=key,
                 requested_by=actor.user,
-                requested_by_name=actor.user.username,
-                deadline_at=timezone.now() + timedelta(seconds=settings.OPERATION_DEADLINE_S),
+                requested_by_name=actor.name,
+                via=actor.via,
+                deadline_at=new_deadline(),
+                slow_at=timezone.now() + UNTAKEN,
                 ring_after=Now() + timedelta(seconds=5),
             )
     except IntegrityError as error:
         raise AlreadyUnderWay from error
     Step.objects.bulk_create(
-        Step(operation=operation, position=position, name=step.name) for position, step in enumerate(steps)
+        Step(operation=operation, position=position, name=step.name)
+        for position, step in enumerate(planned(kind, arguments))
     )
-    _audit(operation, actor=actor.user.username, outcome="accepted", address=actor.address)
-    log.info("accepted", kind=kind, operation=str(operation.pk), target=str(target_id), by=actor.user.username)
-    transaction.on_commit(lambda: ring(operation.pk), robust=True)
+    ring_after_commit(operation, actor=actor, outcome="accepted", before=before, after=after)
     return operation
 
 
-def cancel(operation: Operation) -> None:
-    """Give an open operation up, in the caller's transaction. A worker that has it finds its fence too old."""
-    Operation.objects.filter(pk=operation.pk, state__in=OPEN).update(
-        state=State.CANCELLED, finished_at=timezone.now(), fence=F("fence") + 1
+def ring_after_commit(
+    operation: Operation,
+    *,
+    actor: Actor | System,
+    outcome: str,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """The audit entry of what was asked for, and the bell for a worker. The last of the caller's transaction."""
+    append([asked_entry(operation, actor=actor, outcome=outcome, before=before, after=after)])
+    log.info(outcome, kind=operation.kind, operation=str(operation.pk), target=str(operation.target_id), by=actor.name)
+    transaction.on_commit(lambda: ring(operation.pk), robust=True)
+
+
+def planned(kind: str, arguments: Mapping[str, Any]) -> list[StepDefinition]:
+    """The steps of an operation with these arguments."""
+    return [step for step in FLOWS[kind].steps if not step.wants or arguments.get(step.wants)]
+
+
+def new_deadline() -> datetime:
+    return timezone.now() + timedelta(seconds=settings.OPERATION_DEADLINE_S)
+
+
+def cancel(operation: Operation, *, by: Actor | None = None) -> None:
+    """Give an open operation up, in the caller's transaction. A worker that has it finds its fence too old.
+
+    `by` cancelled it; without anybody it had to give way. Raises LeaseLost when it is over already.
+    """
+    now = timezone.now()
+    given_up = Operation.objects.filter(pk=operation.pk, state__in=OPEN).update(
+        state=State.CANCELLED, finished_at=now, fence=F("fence") + 1, waiting_since=None, slow_at=None
     )
+    if by is not None and not given_up:
+        raise LeaseLost
     Step.objects.filter(operation=operation, state__in=(Step.State.RUNNING, Step.State.WAITING)).update(
-        state=Step.State.FAILED, finished_at=timezone.now()
+        state=Step.State.FAILED, finished_at=now
     )
-    _audit(operation, actor="system", outcome="cancelled")
+    tell_bell(operation)
+    cancelled = "cancelled"
+    append([asked_entry(operation, actor=by, outcome=cancelled) if by else end_entry(operation, outcome=cancelled)])
 
 
 def ring(operation_id: UUID) -> None:
@@ -157,11 +202,13 @@ def ring(operation_id: UUID) -> None:
         current_app.send_task("operations.advance", (str(operation_id),), retry=False)
     except (OperationalError, OSError) as error:
         log.warning("broker did not take a message; the reconciler will ring again", error=str(error))
+        untaken = Operation.objects.filter(pk=operation_id, state=State.QUEUED, waiting_for="")
+        untaken.update(waiting_for="broker-away", waiting_since=timezone.now())
 
 
-def wake(target_id: UUID) -> None:
+def wake(*target_ids: UUID) -> None:
     """Something was seen that an open operation may wait for: let it look now."""
-    waiting = Operation.objects.filter(target_id=target_id, state=State.WAITING)
+    waiting = Operation.objects.filter(target_id__in=target_ids, state=State.WAITING)
     for pk in waiting.values_list("pk", flat=True):
         if waiting.filter(pk=pk).update(due_at=Now(), ring_after=Now() + timedelta(seconds=5)):
             transaction.on_commit(lambda pk=pk: ring(pk), robust=True)  # type: ignore[misc]
@@ -244,29 +291,27 @@ def finish(operation: Operation) -> None:
             state=State.FAILED if failed else State.DONE,
             finished_at=timezone.now(),
             waiting_for="",
+            waiting_since=None,
+            slow_at=None,
             lease_until=Now(),
             lease_owner="",
         )
         changed(operation)
-        _audit(operation, actor="system", outcome=operation.state)
+        tell_bell(operation)
+        append([end_entry(operation, outcome=operation.state)])
     log.info("ended", outcome=operation.state, reason=operation.error_code)
 
 
 def changed(operation: Operation) -> None:
     """Tell the browsers: those that show such things, under the topic named like their page."""
-    topic = FLOWS[operation.kind].topic or f"{operation.kind.partition('.')[0]}s"
-    publish(operation.tenant_id, topic, object_id=operation.target_id)
+    publish(operation.tenant_id, topic_of(operation.kind), object_id=operation.target_id)
 
 
-def _audit(operation: Operation, *, actor: str, outcome: str, address: str | None = None) -> None:
-    record(
-        operation.kind,
-        actor=actor,
-        tenant=str(operation.tenant_id),
-        object_kind=operation.kind.partition(".")[0],
-        object_id=operation.target_id,
-        object_name=operation.target_name,
-        outcome=outcome,
-        address=address,
-        operation_id=operation.pk,
-    )
+def topic_of(kind: str) -> str:
+    return FLOWS[kind].topic or f"{kind.partition('.')[0]}s"
+
+
+def tell_bell(operation: Operation) -> None:
+    """Tell the person who asked, and nobody else, that there is something to read."""
+    if operation.requested_by_id is not None:
+        publish(operation.tenant_id, "bell", user_id=operation.requested_by_id)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import structlog
 from django.db.models.functions import Now
+from django.utils import timezone
 
 from . import flow
 from .models import OPEN, Operation
@@ -34,5 +35,7 @@ def free_leases_of_the_dead() -> None:
     held = Operation.objects.filter(state__in=OPEN, lease_until__gt=Now()).exclude(lease_owner="")
     for name in set(held.order_by().values_list("lease_owner", flat=True)):
         if is_dead(name):
-            freed = held.filter(lease_owner=name).update(lease_until=Now(), ring_after=Now(), lease_owner="")
+            theirs = held.filter(lease_owner=name)
+            theirs.filter(waiting_for="").update(waiting_for="worker-gone", waiting_since=timezone.now())
+            freed = theirs.update(lease_until=Now(), ring_after=Now(), lease_owner="")
             log.warning("took operations back from a process that is gone", owner=name, operations=freed)

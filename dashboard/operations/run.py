@@ -6,18 +6,23 @@ from collections.abc import Mapping
 from uuid import UUID
 
 import structlog
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from dashboard.clouds.interface import AuthFailed, CloudError, Reason, Refused, Unavailable
+from dashboard.clouds.interface import AuthFailed, CloudError, Reason, Refused, Unavailable, noting_calls
+from dashboard.ui import scrubbing
 
 from . import flow
+from .calls import kept
 from .failpoints import failpoint
-from .failures import Told, code_of, told_by
+from .failures import Told, told_by, told_by_own
 from .flow import FLOWS, LeaseLost, StepDefinition, StepFailed, Wait
 from .models import Operation, Step
 from .numbers import with_numbers
 from .presence import owner
+from .stuck import slow_after
+from .usual import usual_s
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +57,7 @@ def take_steps(operation: Operation) -> None:
         definition = definition_of(operation, step)
         pause = attempt(operation, step, definition)
         if pause is not None:
-            Step.objects.filter(pk=step.pk).update(state=Step.State.WAITING)
+            Step.objects.filter(pk=step.pk).update(state=Step.State.WAITING, calls=step.calls)
             flow.park(operation, seconds=pause.seconds, waiting_for=operation.waiting_for)
             return
     flow.finish(operation)
@@ -72,10 +77,11 @@ def attempt(operation: Operation, step: Step, definition: StepDefinition) -> Wai
     """Run one step once and note what came of it. A Wait means: not now."""
     begin(operation, step)
     if operation.cloud.is_away:  # its sync found so: do not let every operation wait for the same silence
-        return away(operation, step, definition, Unavailable(operation.cloud.health_detail))
+        code = "cloud-key" if operation.cloud.is_refused else ""
+        return away(operation, step, definition, Unavailable(operation.cloud.health_detail), code=code)
     failpoint(f"{operation.kind}.{step.name}.before")
     try:
-        pause = definition.run(operation)
+        pause = run_once(operation, step, definition)
     except (Unavailable, AuthFailed) as error:
         return away(operation, step, definition, error)
     except CloudError as error:
@@ -89,20 +95,39 @@ def attempt(operation: Operation, step: Step, definition: StepDefinition) -> Wai
         return bug(operation, step, definition, error)
     failpoint(f"{operation.kind}.{step.name}.after")
     if pause is None:
-        flow.write(operation, failures=0, waiting_for="")
-        Step.objects.filter(pk=step.pk).update(state=Step.State.DONE, finished_at=timezone.now())
+        flow.write(operation, failures=0, waiting_for="", waiting_since=None, slow_at=None)
+        Step.objects.filter(pk=step.pk).update(state=Step.State.DONE, finished_at=timezone.now(), calls=step.calls)
     elif is_late(operation):
         return fail(operation, step, definition, code="deadline")
     else:
-        flow.write(operation, failures=0, waiting_for="")
+        flow.write(operation, failures=0, waiting_for="", waiting_since=None)
     return pause
 
 
 def begin(operation: Operation, step: Step) -> None:
-    flow.write(operation, started_at=operation.started_at or timezone.now())
-    Step.objects.filter(pk=step.pk).update(
-        state=Step.State.RUNNING, started_at=step.started_at or timezone.now(), attempts=F("attempts") + 1
-    )
+    """One transaction, so that whoever gives the operation up knows whether the cloud may have been asked."""
+    now, known = timezone.now(), {}
+    if step.started_at is None:
+        step.started_at, step.usual_s = now, usual_s(operation, step.name)
+        known["slow_at"] = now + slow_after(step.usual_s)
+    with transaction.atomic():
+        flow.write(operation, started_at=operation.started_at or now, **known)
+        Step.objects.filter(pk=step.pk).update(
+            state=Step.State.RUNNING,
+            started_at=step.started_at,
+            usual_s=step.usual_s,
+            attempts=F("attempts") + 1,
+            was_asked=step.was_asked or not operation.cloud.is_away,
+        )
+
+
+def run_once(operation: Operation, step: Step, definition: StepDefinition) -> Wait | None:
+    """The step, and the ids of the calls that it made, whatever comes of it."""
+    with noting_calls() as calls:
+        try:
+            return definition.run(operation)
+        finally:
+            step.calls = kept(step.calls, calls)
 
 
 def is_late(operation: Operation) -> bool:
@@ -110,12 +135,23 @@ def is_late(operation: Operation) -> bool:
     return not operation.error_code and timezone.now() > operation.deadline_at
 
 
-def away(operation: Operation, step: Step, definition: StepDefinition, error: CloudError) -> Wait | None:
-    """The cloud did not answer: wait, longer each time, until the deadline."""
+def away(
+    operation: Operation, step: Step, definition: StepDefinition, error: CloudError, *, code: str = ""
+) -> Wait | None:
+    """The cloud did not answer, or did not let us in: wait, longer each time, until the deadline.
+
+    `code` is why, where more is known than the error tells.
+    """
+    told = Told(code) if code else told_by(error)
     if is_late(operation):
-        told = told_by(error)
         return fail(operation, step, definition, code=told.code, error=error, values=told.values)
-    flow.write(operation, failures=F("failures") + 1, waiting_for=code_of(error), error_detail=error.detail[:4000])
+    flow.write(
+        operation,
+        failures=F("failures") + 1,
+        waiting_for=told.code,
+        waiting_since=operation.waiting_since or timezone.now(),
+        error_detail=scrubbing.text(error.detail)[:4000],
+    )
     operation.refresh_from_db(fields=["failures"])
     log.info("not now", step=step.name, reason=operation.waiting_for, failures=operation.failures)
     asked_for = error.retry_after_s if isinstance(error, Unavailable) else 0
@@ -123,10 +159,10 @@ def away(operation: Operation, step: Step, definition: StepDefinition, error: Cl
 
 
 def refused(operation: Operation, step: Step, definition: StepDefinition, error: CloudError) -> Wait | None:
-    """The cloud said no: that is the end, but for its limits, which are asked about twice."""
-    is_limit = isinstance(error, Refused) and error.reason is Reason.QUOTA
+    """The cloud said no: that is the end, but for its limits, which are asked about twice where they may be."""
+    is_limit = isinstance(error, Refused) and error.reason is Reason.QUOTA and not error.is_final
     if is_limit and operation.waiting_for != LIMIT_AGAIN:
-        flow.write(operation, waiting_for=LIMIT_AGAIN, error_detail=error.detail[:4000])
+        flow.write(operation, waiting_for=LIMIT_AGAIN, error_detail=scrubbing.text(error.detail)[:4000])
         return Wait(LIMIT_AGAIN_S)
     told = told_by(error)
     return fail(operation, step, definition, code=told.code, error=error, values=with_numbers(told, operation))
@@ -134,9 +170,11 @@ def refused(operation: Operation, step: Step, definition: StepDefinition, error:
 
 def bug(operation: Operation, step: Step, definition: StepDefinition, error: Exception) -> Wait | None:
     log.exception("step failed in Skydeck itself", step=step.name)
+    code = told_by_own(error).code
     if step.attempts >= BUGS_FORGIVEN and not operation.error_code:
-        return fail(operation, step, definition, code="internal", detail=repr(error))
-    flow.write(operation, failures=F("failures") + 1, waiting_for="internal")
+        return fail(operation, step, definition, code=code, detail=repr(error))
+    since = operation.waiting_since or timezone.now()
+    flow.write(operation, failures=F("failures") + 1, waiting_for=code, waiting_since=since)
     operation.refresh_from_db(fields=["failures"])
     return Wait(min(LONGEST_PAUSE_S, 2.0**operation.failures))
 
@@ -155,13 +193,14 @@ def fail(
     flow.write(
         operation,
         error_code=operation.error_code or code,
-        error_values=operation.error_values or dict(values or {}),
-        error_detail=(error.detail if error else detail)[:4000],
+        error_values=operation.error_values or {**operation.cloud.place_value, **(values or {})},
+        error_detail=scrubbing.text(error.detail if error else detail)[:4000],
         error_request_id=(error.request_id if error else "")[:128],
         waiting_for="",
+        waiting_since=None,
         failures=0,
     )
-    Step.objects.filter(pk=step.pk).update(state=Step.State.FAILED, finished_at=timezone.now())
+    Step.objects.filter(pk=step.pk).update(state=Step.State.FAILED, finished_at=timezone.now(), calls=step.calls)
     operation.steps.filter(position__gt=step.position).delete()
     if definition.undo:
         Step.objects.create(operation=operation, position=step.position + 1, name=definition.undo.name)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from dashboard.tenancy.access import SYSTEM
 
 Text = str | Promise
 
@@ -27,11 +30,15 @@ KINDS: dict[str, Text] = {
     "instance.snapshot": _("Snapshot"),
     "instance.rebuild": _("Rebuild"),
     "instance.rename": _("Rename"),
+    "instance.describe": _("Change name and description"),
     "instance.tags": _("Change tags"),
     "instance.metadata": _("Change metadata"),
     "instance.lock": _("Lock"),
     "instance.unlock": _("Unlock"),
     "instance.delete": _("Delete"),
+    "instance.delete-now": _("Delete for good"),
+    "instance.restore": _("Restore"),
+    "instance.roll-back": _("Roll back"),
     "network.create": _("Create network"),
     "network.delete": _("Delete network"),
     "router.create": _("Create router"),
@@ -42,17 +49,32 @@ KINDS: dict[str, Text] = {
     "security-group.delete": _("Delete security group"),
     "security-group.add-rule": _("Add a rule"),
     "security-group.remove-rule": _("Remove a rule"),
-    "place.make": _("Make a project"),
-    "place.link": _("Link a project"),
+    "access-key.create": _("Make a key for the cloud's own tools"),
+    "access-key.revoke": _("Revoke a key for the cloud's own tools"),
+    "place.make": _("Make the tenant's place"),
+    "place.link": _("Link the tenant's place"),
     "place.bring": _("Prove a credential"),
     "place.rotate": _("Rotate the credential"),
-    "place.unlink": _("Unlink the project"),
+    "place.unlink": _("Unlink the tenant's place"),
     "place.push": _("Push limits to the cloud"),
     "place.read": _("Read the cloud's limits"),
     "floating-ip.allocate": _("Allocate floating IP"),
     "floating-ip.associate": _("Associate floating IP"),
     "floating-ip.disassociate": _("Disassociate floating IP"),
     "floating-ip.release": _("Release floating IP"),
+}
+OUTCOMES: dict[str, Text] = {
+    "instance.restore": _("%(name)s is restored."),
+}
+"""What is so when one is done, where its name and `Done` do not say it."""
+NOUNS: dict[str, Text] = {
+    "instance": _("Instances"),
+    "network": _("Networks"),
+    "router": _("Routers"),
+    "security-group": _("Security groups"),
+    "floating-ip": _("Floating IPs"),
+    "place": _("Projects and accounts"),
+    "access-key": _("Keys for the clouds' own tools"),
 }
 STEPS: dict[str, Text] = {
     "ask": _("Ask the cloud"),
@@ -61,6 +83,8 @@ STEPS: dict[str, Text] = {
     "built": _("Wait until it is up"),
     "running": _("Wait until it runs"),
     "stopped": _("Wait until it has stopped"),
+    "turn-off": _("Ask the cloud to turn it off"),
+    "turn-on": _("Ask the cloud to turn it on"),
     "settled": _("Wait until it has come to rest"),
     "listed": _("Wait until the image is there"),
     "server-group": _("Make the server group"),
@@ -70,12 +94,18 @@ STEPS: dict[str, Text] = {
     "let-go": _("Wait for what was under way before"),
     "delete": _("Ask the cloud to remove it"),
     "gone": _("Wait until nothing is left of it"),
-    "project": _("Make the project"),
-    "find-project": _("Find the project"),
+    "remove-group": _("Remove the server group that was made for it"),
+    "project": _("Make it on the cloud"),
+    "find-project": _("Find it on the cloud"),
     "grant": _("Make a credential for it"),
+    "remove-place": _("Delete it on the cloud, if nothing is left in it"),
     "revoke": _("End the old credential"),
     "prove": _("Sign in with it"),
     "withdraw": _("End its credentials"),
+    "end-access-keys": _("End the keys of its people"),
+    "issue-key": _("Have the cloud make the key"),
+    "end-issued": _("Make sure that nothing is left of it"),
+    "end-key": _("Have the cloud end it"),
     "first-network": _("Make a network with a way out"),
     "push-limits": _("Set the cloud's limits"),
     "read-limits": _("Read the cloud's limits"),
@@ -90,3 +120,10 @@ def kind_label(kind: str) -> Text:
 
 def step_label(name: str) -> Text:
     return STEPS.get(name, name)
+
+
+def asked_by(name: str, *, via: str) -> str:
+    """Who asked for it: a person, a key of theirs, or Skydeck itself on somebody's behalf."""
+    if name == SYSTEM:
+        return gettext("Skydeck, for %(name)s") % {"name": via} if via else gettext("Skydeck")
+    return gettext("%(name)s, with the key %(key)s") % {"name": name, "key": via} if via else name

@@ -1,10 +1,13 @@
 from django.urls import path
 
-from . import views
+from . import capacity, choosing, views
 
 app_name = "overview"
 urlpatterns = [
-    path("", views.home, name="home"),
+    path("capacity/", capacity.capacity, name="capacity"),
+    path("", choosing.home, name="home"),
+    path("switch/", choosing.switch, name="switch"),
     path("healthz", views.healthz, name="healthz"),
     path("t/<slug:tenant>/", views.tenant, name="tenant"),
+    path("t/<slug:tenant>/abilities/", views.abilities, name="abilities"),
 ]

@@ -11,7 +11,8 @@ from django.db import transaction
 from dashboard.audit.record import record
 from dashboard.clouds import actions as connecting
 from dashboard.clouds import secrets
-from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.clouds.interface import Feature
+from dashboard.clouds.models import Cloud, CloudAccount, Fetched
 from dashboard.instances.models import Instance
 from dashboard.live.publish import publish
 from dashboard.operations import flow
@@ -19,6 +20,8 @@ from dashboard.operations.models import Operation
 from dashboard.quotas.models import Quota
 from dashboard.tenancy.access import Actor, Administrator
 from dashboard.tenancy.models import Role, Tenant
+
+from .linking import holder
 
 
 class NotPossible(Exception):
@@ -61,9 +64,14 @@ def begin(actor: Actor, cloud: Cloud, *, origin: str) -> CloudAccount:
 
 @transaction.atomic
 def make(actor: Actor, cloud: Cloud, *, name: str, network: bool = False) -> Operation:
-    """A new project for the tenant, with a credential and our limits, and with a network to begin with where wanted."""
+    """A new project for the tenant, with a credential and our limits, and with a network to begin with where wanted.
+
+    Raises NotPossible also for a name that the cloud would not take, with one that it would.
+    """
     actor.require(Role.ADMIN)
     needs_places(cloud)
+    if (other := cloud.bounds.place_name(name)) != name:
+        raise NotPossible("bad-name", name=name, other=other)
     account = begin(actor, cloud, origin=CloudAccount.Origin.MADE)
     return start(actor, account, "make", arguments={"name": name, "network": network})
 
@@ -72,12 +80,29 @@ def make(actor: Actor, cloud: Cloud, *, name: str, network: bool = False) -> Ope
 def link(actor: Actor, cloud: Cloud, *, place_id: str) -> Operation:
     """A project that exists becomes the tenant's. What is in it is adopted; its limits are only read."""
     actor.require(Role.ADMIN)
-    needs_places(cloud)
-    taken = CloudAccount.objects.filter(cloud=cloud, remote_id=place_id).exclude(tenant=actor.tenant).first()
-    if taken is not None:
-        raise NotPossible("taken", tenant=taken.tenant.name)
+    can_link(actor.tenant, cloud, place_id)
+    Fetched.objects.filter(cloud=cloud, what=Fetched.What.PLACE, about=place_id).delete()
     account = begin(actor, cloud, origin=CloudAccount.Origin.LINKED)
     return start(actor, account, "link", arguments={"place_id": place_id})
+
+
+@transaction.atomic
+def look_inside(actor: Actor, cloud: Cloud, *, place_id: str) -> None:
+    """Have a worker read what is in a project that may become the tenant's. Changes nothing."""
+    actor.require(Role.ADMIN)
+    can_link(actor.tenant, cloud, place_id)
+    connecting.fetch(cloud, Fetched.What.PLACE, about=place_id)
+
+
+def can_link(tenant: Tenant, cloud: Cloud, place_id: str) -> None:
+    """Raises NotPossible where it is another tenant's, or this tenant has one."""
+    needs_places(cloud)
+    if not place_id:
+        raise NotPossible("no-project")
+    if (taken := holder(cloud, place_id, but=tenant)) is not None:
+        raise NotPossible("taken", tenant=taken.name)
+    if cloud.accounts.filter(tenant=tenant).exclude(sealed="").exists():
+        raise NotPossible("there-already")
 
 
 def needs_places(cloud: Cloud) -> None:
@@ -107,8 +132,9 @@ def give(administrator: Administrator, cloud: Cloud, tenant: Tenant) -> Operatio
         raise NotPossible("no-credential")
     hidden = {name: value for name, value in connecting.stored(cloud).items() if name not in credential}
     settings = {name: value for name, value in cloud.settings.items() if name not in credential}
-    connecting.edit(administrator, cloud, name=cloud.name, settings=settings, hidden=hidden, tenants_bring=True)
-    connecting.use(administrator, cloud)
+    before = connecting.described(cloud)
+    connecting.rewrite(cloud, name=cloud.name, settings=settings, hidden=hidden, tenants_bring=True)
+    connecting.use(administrator, cloud, before=before)
     cloud.is_draft = False
     return bring(administrator.in_tenant(tenant), cloud, values=credential)
 
@@ -124,20 +150,40 @@ def rotate(actor: Actor, account: CloudAccount) -> Operation:
 
 
 @transaction.atomic
-def unlink(actor: Actor, account: CloudAccount) -> Operation | None:
+def unlink(actor: Actor, account: CloudAccount, *, remove: bool = False) -> Operation | None:
     """End every credential of the tenant's there, and close its rows here. Nothing on the cloud is deleted.
 
-    A cloud without places has nothing to end: the tenant only loses its way in, once it has nothing there.
+    With `remove` the place itself is, once the tenant has nothing in it. A cloud without places has nothing to end:
+    the tenant only loses its way in, once it has nothing there.
     """
     actor.require(Role.ADMIN)
-    if account.cloud.has_places:
+    if account.cloud.has_places and not remove:
         return start(actor, account, "unlink")
-    if present := Instance.objects.present().filter(tenant=actor.tenant, cloud=account.cloud).count():
-        raise NotPossible("instances", count=present)
-    account.delete()
-    note(actor, "place.unlink", account=account)
+    nothing_there(actor.tenant, account)
+    if account.cloud.has_places:
+        if not can_remove(account):
+            raise NotPossible("not-removable")
+        return start(actor, account, "unlink", arguments={"remove": True})
     publish(actor.tenant.pk, "places", object_id=account.cloud_id)
+    note(actor, "place.unlink", account=account, before={"cloud": account.cloud.name, "origin": account.origin})
+    account.delete()
     return None
+
+
+def can_remove(account: CloudAccount) -> bool:
+    """Whether the place is one that we made, on a cloud where such can be deleted."""
+    return account.origin == CloudAccount.Origin.MADE and account.cloud.can(Feature.PLACE_REMOVE)
+
+
+def nothing_there(tenant: Tenant, account: CloudAccount) -> None:
+    """Raises NotPossible while the tenant has instances there, or something of its own is under way."""
+    there = Instance.objects.for_tenant(tenant).filter(cloud=account.cloud)
+    if listed := there.listed().count():
+        raise NotPossible("instances", count=listed)
+    if restorable := there.restorable().count():
+        raise NotPossible("deleted-instances", count=restorable)
+    if Operation.objects.open().filter(tenant=tenant, cloud=account.cloud).exists():
+        raise NotPossible("under-way")
 
 
 @transaction.atomic
@@ -147,8 +193,8 @@ def admit(actor: Actor, cloud: Cloud) -> None:
     if cloud.has_places or cloud.is_draft:
         raise NotPossible("no-administrator")
     account = begin(actor, cloud, origin=CloudAccount.Origin.MADE)
-    note(actor, "place.admit", account=account)
     publish(actor.tenant.pk, "places", object_id=cloud.pk)
+    note(actor, "place.admit", account=account, after={"cloud": cloud.name, "origin": account.origin})
 
 
 # --- limits ------------------------------------------------------------------------
@@ -197,7 +243,7 @@ def stop(actor: Actor, account: CloudAccount) -> None:
     operation = Operation.objects.open().filter(target_id=account.pk).first()
     if operation is None:
         raise NotPossible("nothing-open")
-    flow.cancel(operation)
+    flow.cancel(operation, by=actor)
     CloudAccount.objects.filter(pk=account.pk).update(brought="")
     if operation.verb != "unlink":
         CloudAccount.objects.filter(pk=account.pk, sealed="").delete()
@@ -214,12 +260,14 @@ def note(
 ) -> None:
     record(
         verb,
-        actor=actor.user.username,
+        actor=actor.name,
+        via=actor.via,
         tenant=str(actor.tenant.pk),
         object_kind="place",
         object_id=account.pk,
         object_name=f"{actor.tenant.slug} on {account.cloud.name}",
         address=actor.address,
+        outcome="done",
         before=before,
         after=after,
     )

@@ -7,6 +7,7 @@ from django.utils import timezone
 from dashboard.clouds.interface import Status
 from dashboard.clouds.models import CloudAccount
 from dashboard.images.models import Image
+from dashboard.instances.counting import count
 from dashboard.instances.models import Flavor, Instance
 from dashboard.instances.scope import UNLINKED
 from dashboard.live.publish import publish
@@ -23,7 +24,10 @@ def close(account: CloudAccount) -> None:
     for operation in Operation.objects.open().filter(tenant=tenant, cloud=cloud).exclude(target_id=account.pk):
         flow.cancel(operation)
     for pk in list(instances.values_list("pk", flat=True)):
-        Instance.objects.filter(pk=pk).update(deleted_at=timezone.now(), status=Status.DELETED, failure=UNLINKED)
+        now = timezone.now()
+        closed = {"failure": UNLINKED, "failure_values": cloud.place_value}
+        Instance.objects.filter(pk=pk).update(deleted_at=now, status=Status.DELETED, **closed)
+        count([pk], at=now)
         release(tenant, holder=pk)
     Image.objects.filter(cloud=cloud, tenant=tenant).delete()
     Flavor.objects.filter(cloud=cloud, tenant=tenant).delete()

@@ -6,17 +6,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.instances.models import Instance
 from dashboard.operations.models import Operation, State
 from dashboard.quotas.drift import Compared, compared
 from dashboard.quotas.models import Quota
+from dashboard.tenancy.counting import number
 from dashboard.tenancy.models import Tenant
 
 PER_PAGE = 50
+SHOWN = ("", "there", "none")
 STATES: dict[str, str | Promise] = {
     "none": _("Not there"),
     "busy": _("Under way"),
@@ -28,7 +31,10 @@ STATES: dict[str, str | Promise] = {
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One tenant on one cloud. `operation` is the last that was done to its place there, open or not."""
+    """One tenant on one cloud. `operation` is the last that was done to its place there, open or not.
+
+    In a list the tenant has `instances_there`, those on the cloud.
+    """
 
     tenant: Tenant
     account: CloudAccount | None
@@ -72,10 +78,10 @@ def last_operation(cloud: Cloud) -> Subquery:
 
 
 def rows_of(cloud: Cloud, tenants: list[Any]) -> list[Row]:
-    """`tenants` are annotated with `last_operation`. Four queries, however many there are."""
+    """`tenants` are annotated with `last_operation`. Three queries, however many there are."""
     accounts = {account.tenant_id: account for account in CloudAccount.objects.filter(cloud=cloud, tenant__in=tenants)}
     wanted = [tenant.last for tenant in tenants if tenant.last]
-    operations = {o.pk: o for o in Operation.objects.filter(pk__in=wanted).prefetch_related("steps")}
+    operations = {o.pk: o for o in Operation.objects.filter(pk__in=wanted)}
     quotas: dict[Any, list[Quota]] = {}
     for quota in Quota.objects.filter(tenant__in=tenants):
         quotas.setdefault(quota.tenant_id, []).append(quota)
@@ -94,11 +100,23 @@ def rows_of(cloud: Cloud, tenants: list[Any]) -> list[Row]:
     ]
 
 
-def page_of(cloud: Cloud, *, q: str = "", number: str | None = None) -> tuple[Page, list[Row]]:
-    tenants = Tenant.objects.annotate(last=last_operation(cloud))
+def found(cloud: Cloud, *, q: str = "", show: str = "") -> QuerySet[Tenant]:
+    """By name or short name, and by the name or the id of the place there. `show` is one of `SHOWN`."""
+    tenants, accounts = Tenant.objects.all(), CloudAccount.objects.filter(cloud=cloud, tenant=OuterRef("pk"))
     if q:
-        tenants = tenants.filter(Q(name__icontains=q) | Q(slug__icontains=q))
-    page = Paginator(tenants, PER_PAGE).get_page(number)
+        named = Exists(accounts.filter(Q(remote_name__icontains=q) | Q(remote_id=q)))
+        tenants = tenants.filter(Q(name__icontains=q) | Q(slug__icontains=q) | named)
+    if show:
+        there = Exists(accounts.exclude(sealed="") if cloud.has_places else accounts)
+        tenants = tenants.filter(there if show == "there" else ~there)
+    return tenants
+
+
+def page_of(cloud: Cloud, *, q: str = "", show: str = "", at: str | None = None) -> tuple[Page, list[Row]]:
+    """Five queries."""
+    instances = number(Instance.objects.listed().filter(cloud=cloud))
+    tenants = found(cloud, q=q, show=show).annotate(last=last_operation(cloud), instances_there=instances)
+    page = Paginator(tenants, PER_PAGE).get_page(at)
     return page, rows_of(cloud, list(page.object_list))
 
 

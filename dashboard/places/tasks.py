@@ -2,41 +2,38 @@
 
 from __future__ import annotations
 
-from contextlib import closing
-from dataclasses import asdict
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
-import structlog
-from celery import shared_task
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from dashboard.clouds import registry, secrets
 from dashboard.clouds.interface import (
     AuthFailed,
-    CloudError,
     Conflict,
     Credential,
+    Feature,
     NetworkSpec,
     NotFound,
     Places,
-    Quotas,
     RemotePlace,
 )
 from dashboard.clouds.models import CloudAccount
-from dashboard.clouds.secrets import Unreadable
 from dashboard.instances import inventory
-from dashboard.live.publish import publish
 from dashboard.operations import flow
 from dashboard.operations.failpoints import failpoint
 from dashboard.operations.flow import Flow, StepDefinition, StepFailed, Wait
 from dashboard.operations.models import Operation
+from dashboard.operations.recovery import Recovery
 from dashboard.quotas.models import Quota
+from dashboard.tenancy.models import Role
 
 from .closing import close
-
-log = structlog.get_logger(__name__)
+from .limits import limits_from, read_into
 
 
 def target(operation: Operation) -> CloudAccount:
@@ -49,6 +46,15 @@ def places_of(account: CloudAccount) -> Places:
     if places is None:
         raise StepFailed("no-administrator")
     return places
+
+
+@contextmanager
+def there() -> Iterator[None]:
+    """What is done in a place that the cloud does not know any more fails as that."""
+    try:
+        yield
+    except NotFound as error:
+        raise StepFailed("place-removed", detail=error.detail) from error
 
 
 # --- the project --------------------------------------------------------------------
@@ -95,13 +101,15 @@ def grant(operation: Operation) -> None:
     """The first credential of a place."""
     account = target(operation)
     if not account.sealed:
-        keep(operation, account, asked_for(operation, account))
+        with there():
+            keep(operation, account, asked_for(operation, account))
 
 
 def grant_another(operation: Operation) -> None:
     account = target(operation)
     if account.credential_id == operation.arguments["old"]:
-        keep(operation, account, asked_for(operation, account))
+        with there():
+            keep(operation, account, asked_for(operation, account))
 
 
 def asked_for(operation: Operation, account: CloudAccount) -> Credential:
@@ -144,7 +152,7 @@ def prove(operation: Operation) -> None:
         place,
         sealed=secrets.seal({**brought, "place_id": place.id}),
         brought="",
-        credential_id=brought.get("application_credential_id", ""),
+        credential_id=brought.get("application_credential_id") or brought.get("access_key", ""),
         credential_made_at=timezone.now(),
         origin=CloudAccount.Origin.BROUGHT,
     )
@@ -165,6 +173,34 @@ def let_go(operation: Operation) -> Wait | None:
     return Wait(1) if is_read else None
 
 
+def remove(operation: Operation) -> None:
+    """Before anything else: where the cloud still finds something in it, the place is as it was."""
+    account = target(operation)
+    if not account.remote_id:
+        return
+    try:
+        places_of(account).remove(account.remote_id)
+    except Conflict as error:
+        left = error.detail.partition(" still has ")[2]
+        raise StepFailed("place-not-empty", detail=error.detail, values={"left": left}) from error
+
+
+def end_keys(operation: Operation) -> Wait | None:
+    """Those of people. A worker that is just making one comes out of the cloud first: else its key would stay."""
+    account = target(operation)
+    if not account.remote_id or account.origin == CloudAccount.Origin.BROUGHT:
+        return None
+    making = Operation.objects.filter(tenant=account.tenant, cloud=account.cloud, kind="access-key.create")
+    for other in making.open():
+        with transaction.atomic():
+            flow.cancel(other)
+    if making.filter(lease_until__gt=Now()).exists():
+        return Wait(1)
+    if account.cloud.makes_places and (access := account.cloud.driver().access) is not None:
+        access.end_all(account.remote_id)
+    return None
+
+
 def withdraw(operation: Operation) -> None:
     """What a tenant brought, only the tenant can end."""
     account = target(operation)
@@ -180,8 +216,9 @@ FIRST_NETWORK = "10.0.0.0/24"
 def make_network(operation: Operation) -> None:
     """With a way out where the cloud has one. The place's id is its mark: asked for twice, it is one network."""
     account = target(operation)
-    networks = account.driver().networks
-    if networks is None:
+    driver = account.driver()
+    networks = driver.networks
+    if networks is None or Feature.NETWORK_EDIT not in driver.features:
         return
     outside = next((network.id for network in networks.networks() if network.is_external), "")
     name = f"{account.tenant.slug}-network"
@@ -193,39 +230,25 @@ def make_network(operation: Operation) -> None:
 # --- limits ------------------------------------------------------------------------------
 
 
-def limits_from(account: CloudAccount) -> Quotas | None:
-    """The administrator's credential sees all of them; a tenant's own only what its role may."""
-    return (account.cloud if account.cloud.makes_places else account).driver().quotas
-
-
 def push(operation: Operation) -> None:
     """Only what the cloud knows and has otherwise; then what it says after that."""
     account = target(operation)
     quotas = limits_from(account)
     if quotas is None:
         return
-    there = quotas.get(account.remote_id)
     ours = dict(Quota.objects.filter(tenant=account.tenant).values_list("resource", "limit"))
-    other = {name: limit for name, limit in ours.items() if name in there and there[name].limit != limit}
-    if other:
-        quotas.set(account.remote_id, other)
+    with there():
+        theirs = quotas.get(account.remote_id)
+        other = {name: limit for name, limit in ours.items() if name in theirs and theirs[name].limit != limit}
+        if other:
+            quotas.set(account.remote_id, other)
     read(operation)
 
 
 def read(operation: Operation) -> None:
-    read_into(target(operation))
+    with there():
+        read_into(target(operation))
     flow.changed(operation)
-
-
-def read_into(account: CloudAccount) -> None:
-    """Raises CloudError."""
-    quotas = limits_from(account)
-    if quotas is None:
-        return
-    limits = {name: asdict(limit) for name, limit in quotas.get(account.remote_id).items()}
-    CloudAccount.objects.filter(pk=account.pk).update(limits=limits, limits_read_at=timezone.now())
-    if limits != account.limits:
-        publish(account.tenant_id, "places", object_id=account.pk)
 
 
 # --- the ends ----------------------------------------------------------------------------
@@ -251,6 +274,21 @@ def left(operation: Operation) -> None:
     close(target(operation))
 
 
+def why_on_its_page(operation: Operation) -> str:
+    return _("Ask for it again on the page of the cloud: what is there already is found and not made twice.")
+
+
+def not_begun(operation: Operation) -> None:
+    """Cancelled before the cloud was asked: as if it had failed at once."""
+    if operation.verb in {"make", "link", "bring"}:
+        not_entered(operation)
+
+
+def recovery_of(verb: str) -> Recovery:
+    role = Role.MANAGER if verb == "bring" else Role.ADMIN
+    return Recovery(role=role, why_not_resume=why_on_its_page, forget=not_begun)
+
+
 PROJECT_MADE = StepDefinition(name="project", run=make_project)
 PROJECT_FOUND = StepDefinition(name="find-project", run=find_project)
 GRANT = StepDefinition(name="grant", run=grant)
@@ -270,33 +308,17 @@ for kind, steps, on_done, on_failed in (
     ),
     (
         "unlink",
-        (StepDefinition(name="let-go", run=let_go), StepDefinition(name="withdraw", run=withdraw)),
+        (
+            StepDefinition(name="remove-place", run=remove, wants="remove"),
+            StepDefinition(name="let-go", run=let_go),
+            StepDefinition(name="end-access-keys", run=end_keys),
+            StepDefinition(name="withdraw", run=withdraw),
+        ),
         left,
         nothing,
     ),
     ("push", (PUSH,), nothing, nothing),
     ("read", (READ,), nothing, nothing),
 ):
-    flow.register(Flow(kind=f"place.{kind}", steps=steps, on_done=on_done, on_failed=on_failed))
-
-
-# --- bells ---------------------------------------------------------------------------------
-
-
-@shared_task(name="places.read_limits")
-def read_limits() -> None:
-    """All places that can be entered, regularly."""
-    accounts = CloudAccount.objects.filter(cloud__is_draft=False).exclude(sealed="").exclude(remote_id="")
-    for pk in accounts.values_list("pk", flat=True):
-        read_limits_of.apply_async((str(pk),), retry=False, expires=240)
-
-
-@shared_task(name="places.read_limits_of")
-def read_limits_of(account_id: str) -> None:
-    account = CloudAccount.objects.select_related("cloud", "tenant").filter(pk=account_id).first()
-    if account is None or account.is_away or not account.sealed:
-        return
-    try:
-        read_into(account)
-    except (CloudError, Unreadable) as error:
-        log.warning("limits not read", account=account_id, cloud=account.cloud.name, error=str(error))
+    mended = recovery_of(kind)
+    flow.register(Flow(kind=f"place.{kind}", steps=steps, on_done=on_done, on_failed=on_failed, recovery=mended))

@@ -8,6 +8,7 @@ app_name = "places"
 urlpatterns = [
     path("clouds/<uuid:pk>/tenants/", views.index, name="index"),
     path("clouds/<uuid:pk>/tenants/<slug:slug>/", views.detail, name="detail"),
+    path("clouds/<uuid:pk>/tenants/<slug:slug>/link/", views.link, name="link"),
     path("clouds/<uuid:pk>/tenants/<slug:slug>/unlink/", views.unlink, name="unlink"),
     path("clouds/<uuid:pk>/tenants/<slug:slug>/<slug:verb>/", views.change, name="change"),
     path("clouds/<uuid:pk>/give/", views.give, name="give"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -13,18 +14,20 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from dashboard.clouds.findings import words_for
+from dashboard.clouds.findings import words_for_reading
 from dashboard.clouds.models import Cloud, CloudAccount, Fetched
 from dashboard.instances.models import Instance
 from dashboard.operations.models import Operation
 from dashboard.tenancy.access import Actor, Administrator, admin_view, tenant_view
 from dashboard.tenancy.models import Role, Tenant
 from dashboard.ui.fragments import go, page
+from dashboard.ui.matching import looked_for
 from dashboard.ui.notices import answer
 
 from . import actions, listing, removal
 from .actions import NotPossible
 from .forms import CredentialForm
+from .linking import candidate
 from .refusals import sentence
 
 SECTION = {"section": "connections", "tab": "tenants"}
@@ -38,9 +41,11 @@ def find(pk: UUID) -> Cloud:
 @admin_view
 def index(request: HttpRequest, administrator: Administrator, pk: UUID) -> HttpResponse:
     """Every tenant and its place on this cloud."""
-    cloud, q = find(pk), request.GET.get("q", "").strip()[:200]
-    numbered, rows = listing.page_of(cloud, q=q, number=request.GET.get("page"))
-    context = {"cloud": cloud, "page": numbered, "rows": rows, "q": q, **SECTION}
+    cloud, q, show = find(pk), looked_for(request), request.GET.get("show", "")
+    show = show if show in listing.SHOWN else ""
+    numbered, rows = listing.page_of(cloud, q=q, show=show, at=request.GET.get("page"))
+    shown = [(name, listing.STATES.get("done" if name == "there" else name, _("All"))) for name in listing.SHOWN]
+    context = {"cloud": cloud, "page": numbered, "rows": rows, "q": q, "show": show, "shown": shown, **SECTION}
     return page(request, "places/list.html", context, fragment="live")
 
 
@@ -52,25 +57,32 @@ def detail(request: HttpRequest, administrator: Administrator, pk: UUID, slug: s
 
 
 def detail_page(
-    request: HttpRequest, cloud: Cloud, tenant: Tenant, *, wrong: str = "", status: int = 200
+    request: HttpRequest, cloud: Cloud, tenant: Tenant, *, wrong: str = "", wrong_name: str = "", status: int = 200
 ) -> HttpResponse:
-    """What is there, what can be done, what was done last. `wrong` is why a form was refused."""
+    """What is there, what can be done, what was done last.
+
+    `wrong` is why a form was refused, `wrong_name` what is wrong with the name that was typed.
+    """
     projects = Fetched.objects.filter(cloud=cloud, what=Fetched.What.PLACES).first()
     taken = dict(
         CloudAccount.objects.filter(cloud=cloud).exclude(remote_id="").values_list("remote_id", "tenant__name")
     )
     operations = Operation.objects.for_tenant(tenant).filter(cloud=cloud, kind__startswith="place.")
+    row = listing.row_of(cloud, tenant)
+    typed = row.failed.arguments if row.failed else {}
     context = {
         "cloud": cloud,
         "owner": tenant,
-        "row": listing.row_of(cloud, tenant),
+        "row": row,
         "projects": projects,
-        "projects_failure": words_for("identity", projects.failure, {}) if projects and projects.failure else None,
+        "projects_failure": words_for_reading(projects.failure) if projects else None,
         "offered": [(item, taken.get(item["id"], "")) for item in projects.items] if projects else [],
         "operations": list(operations.prefetch_related("steps")[:10]),
         "present": Instance.objects.for_tenant(tenant).present().filter(cloud=cloud).count(),
         "wrong": wrong,
-        "typed_name": request.POST.get("name", f"{tenant.slug}"),
+        "wrong_name": wrong_name,
+        "typed_name": request.POST.get("name", typed.get("name") or cloud.bounds.place_name(tenant.slug)),
+        "chosen": request.POST.get("place") or request.GET.get("place") or typed.get("place_id", ""),
         **SECTION,
     }
     return page(request, "places/detail.html", context, fragment="live", status=status)
@@ -84,12 +96,6 @@ def make(actor: Actor, cloud: Cloud, values: Mapping[str, str]) -> None:
     if not name:
         raise NotPossible("no-name")
     actions.make(actor, cloud, name=name, network=bool(values.get("network")))
-
-
-def link(actor: Actor, cloud: Cloud, values: Mapping[str, str]) -> None:
-    if not values.get("place"):
-        raise NotPossible("no-project")
-    actions.link(actor, cloud, place_id=values["place"][:255])
 
 
 def admit(actor: Actor, cloud: Cloud, values: Mapping[str, str]) -> None:
@@ -119,7 +125,6 @@ def adopt(actor: Actor, cloud: Cloud, values: Mapping[str, str]) -> None:
 
 VERBS: dict[str, Callable[[Actor, Cloud, Mapping[str, str]], None]] = {
     "make": make,
-    "link": link,
     "admit": admit,
     "rotate": on_account(actions.rotate),
     "push": on_account(actions.push_limits),
@@ -139,10 +144,37 @@ def change(request: HttpRequest, administrator: Administrator, pk: UUID, slug: s
     try:
         VERBS[verb](administrator.in_tenant(tenant), cloud, request.POST.dict())
     except NotPossible as refusal:
-        if verb in {"make", "link"}:
-            return detail_page(request, cloud, tenant, wrong=sentence(refusal), status=422)
-        return answer(request, here, sentence(refusal), bad=True)
+        if verb == "make":
+            at = "wrong_name" if refusal.code in {"no-name", "bad-name"} else "wrong"
+            return detail_page(request, cloud, tenant, **{at: sentence(refusal, cloud=cloud)}, status=422)
+        return answer(request, here, sentence(refusal, cloud=cloud), bad=True)
     return answer(request, here, "")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@admin_view
+def link(request: HttpRequest, administrator: Administrator, pk: UUID, slug: str) -> HttpResponse:
+    """Says what is in the place that was chosen and what changes; linked is only what was confirmed there."""
+    cloud, tenant = find(pk), get_object_or_404(Tenant, slug=slug)
+    actor, is_asked = administrator.in_tenant(tenant), request.method == "POST"
+    place_id = (request.POST if is_asked else request.GET).get("place", "")[:255]
+    try:
+        if is_asked and request.POST.get("confirmed") == "yes":
+            actions.link(actor, cloud, place_id=place_id)
+            return go(request, reverse("places:detail", args=[pk, slug]))
+        if is_asked:
+            actions.look_inside(actor, cloud, place_id=place_id)
+            query = urlencode({"place": place_id})
+            return go(request, f"{reverse('places:link', args=[pk, slug])}?{query}")
+        actions.can_link(tenant, cloud, place_id)
+    except NotPossible as refusal:
+        return detail_page(
+            request, cloud, tenant, wrong=sentence(refusal, cloud=cloud), status=422 if is_asked else 200
+        )
+    place = candidate(cloud, tenant, place_id)
+    failure = words_for_reading(place.read.failure) if place.read and not place.is_gone else None
+    context = {"cloud": cloud, "owner": tenant, "place": place, "failure": failure, **SECTION}
+    return page(request, "places/link.html", context, fragment="live")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -158,9 +190,9 @@ def unlink(request: HttpRequest, administrator: Administrator, pk: UUID, slug: s
             if request.POST.get("name", "").strip() != tenant.slug:
                 raise NotPossible("name")
             account.cloud = cloud
-            actions.unlink(administrator.in_tenant(tenant), account)
+            actions.unlink(administrator.in_tenant(tenant), account, remove=request.POST.get("also-delete") == "yes")
         except NotPossible as refusal:
-            wrong = sentence(refusal)
+            wrong = sentence(refusal, cloud=cloud)
         else:
             return go(request, reverse("places:detail", args=[pk, slug]))
     present = Instance.objects.for_tenant(tenant).present().filter(cloud=cloud)
@@ -168,8 +200,11 @@ def unlink(request: HttpRequest, administrator: Administrator, pk: UUID, slug: s
         "cloud": cloud,
         "owner": tenant,
         "account": account,
+        "can_remove": cloud.has_places and actions.can_remove(account),
+        "remove": request.POST.get("also-delete") == "yes",
         "instances": list(present[:20]),
         "present": present.count(),
+        "restorable": present.restorable().count(),
         "wrong": wrong,
         **SECTION,
     }
@@ -187,7 +222,7 @@ def give(request: HttpRequest, administrator: Administrator, pk: UUID) -> HttpRe
             raise NotPossible("no-tenant")
         actions.give(administrator, cloud, tenant)
     except NotPossible as refusal:
-        return answer(request, reverse("connections:detail", args=[pk]), sentence(refusal), bad=True)
+        return answer(request, reverse("connections:detail", args=[pk]), sentence(refusal, cloud=cloud), bad=True)
     return go(request, reverse("places:detail", args=[pk, tenant.slug]))
 
 
@@ -231,7 +266,7 @@ def bring(request: HttpRequest, actor: Actor, pk: UUID) -> HttpResponse:
         try:
             actions.bring(actor, cloud, values=form.cleaned_data)
         except NotPossible as refusal:
-            wrong = sentence(refusal)
+            wrong = sentence(refusal, cloud=cloud)
         else:
             return go(request, reverse("places:bring", args=[actor.tenant.slug, pk]))
     context: dict[str, Any] = {

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 from dashboard.tenancy.models import Tenant
 
-from .models import Quota, Resource
+from .models import CloudQuota, Quota, Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +19,8 @@ class Usage:
     used: int
     after: int
     limit: int | None
+    cloud: str = ""
+    """Of a limit on one cloud its name; empty in total."""
 
     @property
     def adds(self) -> int:
@@ -42,12 +45,37 @@ NETWORK = (Resource.NETWORKS, Resource.ROUTERS, Resource.SECURITY_GROUPS, Resour
 
 
 def usage_of(
-    tenant: Tenant, *, adding: Mapping[str, int] | None = None, only: Collection[Resource] = tuple(Resource)
+    tenant: Tenant,
+    *,
+    adding: Mapping[str, int] | None = None,
+    only: Collection[Resource] = tuple(Resource),
+    cloud_id: UUID | None = None,
 ) -> list[Usage]:
-    """The resources of `only`, and those that are added to, in the order of the table, in one query."""
+    """The resources of `only`, and those that are added to, in the order of the table, in one query.
+
+    With a cloud the limits of its own come after those in total: one more query.
+
+    Without a row nothing is allowed, and nothing is shown where nothing is added.
+    """
     quotas = {quota.resource: quota for quota in Quota.objects.filter(tenant=tenant)}
-    return [
-        Usage(resource, quota.used, quota.used + (adding or {}).get(resource, 0), quota.limit)
+    adds = adding or {}
+    totals = [
+        Usage(resource, quota.used, quota.used + adds.get(resource, 0), quota.limit)
         for resource in Resource
-        if (quota := quotas.get(resource)) is not None and (resource in only or (adding or {}).get(resource))
+        if (quota := quotas.get(resource, Quota(limit=0) if adds.get(resource) else None)) is not None
+        and (resource in only or adds.get(resource))
+    ]
+    return totals + (usage_there(tenant, cloud_id=cloud_id, adding=adds, only=only) if cloud_id else [])
+
+
+def usage_there(
+    tenant: Tenant, *, cloud_id: UUID, adding: Mapping[str, int], only: Collection[Resource]
+) -> list[Usage]:
+    """Of what the cloud has a limit of its own for the tenant, in the order of the table, in one query."""
+    limited = CloudQuota.objects.filter(tenant=tenant, cloud=cloud_id).select_related("cloud")
+    rows = {row.resource: row for row in limited}
+    return [
+        Usage(resource, row.used, row.used + adding.get(resource, 0), row.limit, row.cloud.name)
+        for resource in Resource
+        if (row := rows.get(resource)) is not None and (resource in only or adding.get(resource))
     ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
@@ -13,7 +15,7 @@ from dashboard.accounts.models import User
 from dashboard.audit.record import record
 from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.instances.models import Flavor
-from dashboard.quotas.models import DEFAULT_LIMITS, Quota
+from dashboard.quotas import plans
 from dashboard.tenancy.models import Membership, Role, Tenant
 
 from .embedded_cloud import EmbeddedCloud
@@ -55,9 +57,8 @@ def announce(password: str | None) -> None:
 
 def _make_tenant() -> None:
     tenant = Tenant.objects.create(slug=TENANT, name="Demo")
-    limits = DEFAULT_LIMITS.items()
-    Quota.objects.bulk_create(Quota(tenant=tenant, resource=name, limit=limit) for name, limit in limits)
-    _note("tenant.create", kind="tenant", row=tenant)
+    plans.begin(tenant)
+    _note("tenant.create", kind="tenant", row=tenant, name=tenant.slug, after={"slug": TENANT, "name": tenant.name})
 
 
 def _make_admin() -> str | None:
@@ -72,7 +73,7 @@ def _make_admin() -> str | None:
     admin.save()
     if tenant := Tenant.objects.filter(slug=TENANT).first():
         Membership.objects.create(user=admin, tenant=tenant, role=Role.MANAGER)
-    _note("user.create", kind="user", row=admin)
+    _note("user.create", kind="user", row=admin, name=ADMIN, after={"administrator": True})
     return None if given else password
 
 
@@ -87,8 +88,17 @@ def _register_cloud(embedded: EmbeddedCloud) -> None:
         Flavor.objects.create(cloud=cloud, name=name, vcpus=vcpus, ram_mib=ram_mib, disk_gib=disk_gib)
     if tenant := Tenant.objects.filter(slug=TENANT).first():
         CloudAccount.objects.create(tenant=tenant, cloud=cloud)
-    _note("cloud.create", kind="cloud", row=cloud)
+    _note("cloud.create", kind="cloud", row=cloud, name=cloud.name, after={"kind": cloud.kind})
 
 
-def _note(verb: str, *, kind: str, row: Tenant | User | Cloud) -> None:
-    record(verb, actor="system", tenant="", object_kind=kind, object_id=row.pk, object_name=str(row), outcome="done")
+def _note(verb: str, *, kind: str, row: Tenant | User | Cloud, name: str, after: Mapping[str, Any]) -> None:
+    record(
+        verb,
+        actor="system",
+        tenant="",
+        object_kind=kind,
+        object_id=row.pk,
+        object_name=name,
+        outcome="done",
+        after=after,
+    )

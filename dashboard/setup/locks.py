@@ -1,8 +1,8 @@
 """Refreshing the hashed locks from pyproject.toml.
 
 Three files, so that each machine installs only what it needs: what everybody
-needs, what a libvirt cloud needs on top, what the tests need on top. A fourth is
-of OpenStack's own services, which the lab of the tests installs elsewhere. No host
+needs, what a libvirt cloud needs on top, what the tests need on top. Two more
+are of OpenStack's own services, which the lab of the tests installs elsewhere. No host
 name is written into them, so they install from any index.
 """
 
@@ -18,7 +18,7 @@ from .environment import LIBVIRT, MAIN, ROOT, TEST, PackageSet
 
 OPTIONS = ["--universal", "--python-version=3.11", "--generate-hashes", "--quiet"]
 OPTIONS += ["--no-emit-index-url", "--no-annotate", "--no-header"]
-LAB = ROOT / "tests/openstack/lab/requirements.lock"
+LAB_LOCKS = tuple(ROOT / "tests/openstack/lab" / f"{name}.lock" for name in ("requirements", "ec2_requirements"))
 _NAME = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*])?==")
 
 
@@ -28,8 +28,9 @@ def refresh(*, upgrade: bool) -> list[Path]:
     known = names_in(MAIN.lock_path.read_text())
     for package_set in (LIBVIRT, TEST):
         _refresh_extra(package_set, known=known, upgrade=upgrade)
-    _compile(LAB, extra=None, upgrade=upgrade, source=LAB.with_suffix(".in"))
-    return [*(package_set.lock_path for package_set in (MAIN, LIBVIRT, TEST)), LAB]
+    for path in LAB_LOCKS:
+        _compile(path, extra=None, upgrade=upgrade, source=path.with_suffix(".in"))
+    return [*(package_set.lock_path for package_set in (MAIN, LIBVIRT, TEST)), *LAB_LOCKS]
 
 
 def names_in(lock: str) -> set[str]:

@@ -34,6 +34,8 @@ GRACE_S = 10.0
 LIVED_WELL_S = 10.0
 LONGEST_PAUSE_S = 60.0
 PR_SET_PDEATHSIG = 1
+FEW_ARENAS = {"MALLOC_ARENA_MAX": "2"}
+"""Else each of a worker's threads keeps the memory of the largest answer that it ever read."""
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -60,7 +62,7 @@ class Runner:
         """Start it in a process group of its own; returns what it writes."""
         self.process = subprocess.Popen(
             self.part.command,
-            env=self.part.environment,
+            env=self.part.environment or {**FEW_ARENAS, **os.environ},
             cwd=self.part.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 import uuid
 import zoneinfo
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
+
+from .headers import protection
 
 Answer = Callable[[HttpRequest], HttpResponse]
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -31,13 +33,13 @@ def request_id(get_response: Answer) -> Answer:
 
 
 def security_headers(get_response: Answer) -> Answer:
-    """Content-Security-Policy under Django 6's setting name; private pages are never stored."""
-    policy = "; ".join(f"{name} {' '.join(sources)}" for name, sources in settings.SECURE_CSP.items())
+    """What a browser keeps to; private pages are never stored."""
+    headers = protection()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        response.setdefault("Content-Security-Policy", policy)
-        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        for name, value in headers.items():
+            response.setdefault(name, value)
         if not request.path.startswith(settings.STATIC_URL):
             response.setdefault("Cache-Control", "no-store")
             patch_vary_headers(response, ["HX-Request", "Cookie"])
@@ -50,12 +52,16 @@ def viewer_time_zone(get_response: Answer) -> Answer:
     """Shows times in the zone that the viewer's browser told us in a cookie."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
-        name = request.COOKIES.get("zone", "")
-        try:
-            zone = zoneinfo.ZoneInfo(name) if name else None
-        except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-            zone = None
-        with timezone.override(zone):
+        with timezone.override(zone_of(request.COOKIES)):
             return get_response(request)
 
     return middleware
+
+
+def zone_of(cookies: Mapping[str, str]) -> zoneinfo.ZoneInfo | None:
+    """The viewer's time zone; None where the browser told none, or nonsense."""
+    name = cookies.get("zone", "")
+    try:
+        return zoneinfo.ZoneInfo(name) if name else None
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None

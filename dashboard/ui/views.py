@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+
+from .redirects import own_path
 
 A_YEAR_S = 365 * 24 * 3600
 THEMES = {"light", "dark"}
@@ -27,8 +26,4 @@ def theme(request: HttpRequest) -> HttpResponse:
 
 def came_from(request: HttpRequest) -> str:
     """The path of the page before, when it was one of ours; else the first page."""
-    before = request.META.get("HTTP_REFERER", "")
-    if not url_has_allowed_host_and_scheme(before, {request.get_host()}):
-        return "/"
-    parts = urlsplit(before)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    return own_path(request, request.META.get("HTTP_REFERER", "")) or "/"

@@ -5,11 +5,13 @@
 //   live-resync                                 with one event for every topic: anything may have changed
 //
 // <body data-events="/t/lab/events/">. The stream's state is <html data-live="connecting|on|off">, in words
-// in #live-state after 5 s without it: data-off and data-signed-out hold the words.
+// in #live-state after 5 s without it: data-off, data-signed-out and data-gone hold the words, data-start the page to
+// which the last one leads (data-kept: see ../ui/session.js).
 
+import { keep } from "../ui/session.js";
 import { Stream } from "./stream.js";
 
-const TOPICS = ["instances", "clouds", "places", "console-log"];
+const TOPICS = ["instances", "clouds", "places", "console-log", "key-pairs", "bell", "quota-requests"];
 const BURST_MS = 150;
 const PATIENCE_MS = 5000;
 const url = document.body.dataset.events;
@@ -53,10 +55,19 @@ function flush() {
 // --- its state in words ---------------------------------------------------------
 
 function showState(state) {
-  const shown = state === "signed-out" ? "off" : state;
-  document.documentElement.dataset.live = shown;
+  const isRefused = state === "signed-out" || state === "gone";
+  document.documentElement.dataset.live = isRefused ? "off" : state;
   if (state === "on") return complain("");
-  if (state === "signed-out") return complain("signedOut");
+  if (state === "signed-out") {
+    complain("signedOut");
+    keep(); // in other words, where somebody typed something
+    return;
+  }
+  if (state === "gone") {
+    complain("gone");
+    document.getElementById("live-state")?.append(" ", startPage());
+    return;
+  }
   complaining ??= setTimeout(() => complain("off"), PATIENCE_MS);
 }
 
@@ -69,6 +80,12 @@ function complain(what) {
   if (!element) return;
   element.textContent = what ? element.dataset[what] : "";
   element.hidden = !what;
+}
+
+function startPage() {
+  const link = document.createElement("a");
+  const { start, startPage: words } = document.getElementById("live-state").dataset;
+  return Object.assign(link, { href: start, textContent: words });
 }
 
 // --- where it comes from -----------------------------------------------------------
@@ -106,6 +123,7 @@ if (url) {
   connection = connect();
   connection.join(pageMade());
   document.addEventListener("visibilitychange", () => { if (!document.hidden && changed.size) flush(); });
+  document.body.addEventListener("signed-in-again", () => connection.join(pageMade()));
   window.addEventListener("pagehide", () => { leftAt = Date.now(); connection.leave(); });
   window.addEventListener("pageshow", (event) => { if (event.persisted) connection.join(leftAt); });
 }

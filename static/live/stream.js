@@ -8,6 +8,7 @@ const KEPT_MS = 60_000; // how long a change is kept for pages that join later
 const REPLAYED_MS = 14_000; // the server repeats the last 15 s to who comes for the first time
 const LINGER_MS = 5_000; // from one page to the next
 const LONGEST_PAUSE_MS = 30_000;
+const REFUSALS = { 401: "signed-out", 404: "gone" }; // nobody is signed in; somebody who may not see this any more
 
 export class Stream {
   constructor(url) {
@@ -51,10 +52,10 @@ export class Stream {
   async keepOpen(signal) {
     while (!signal.aborted) {
       this.say("connecting");
-      const isWelcome = await this.readOnce(signal).catch(() => true);
+      const refusal = await this.readOnce(signal).catch(() => "");
       if (signal.aborted) return;
-      if (!isWelcome) {
-        this.say("signed-out");
+      if (refusal) {
+        this.say(refusal);
         this.stop(); // the next page that joins was let in: it starts again
         return;
       }
@@ -63,7 +64,7 @@ export class Stream {
     }
   }
 
-  /** Until the stream ends. False when the server will not have us. */
+  /** Until the stream ends. Where the server will not have us, the state that this is; else empty. */
   async readOnce(signal) {
     const attempt = new AbortController();
     const abort = () => attempt.abort();
@@ -72,16 +73,16 @@ export class Stream {
     try {
       const headers = this.lastId ? { "Last-Event-ID": this.lastId } : {};
       const answer = await fetch(this.url, { headers, cache: "no-store", redirect: "error", signal: attempt.signal });
-      if (answer.status === 401 || answer.status === 404) return false;
+      if (answer.status in REFUSALS) return REFUSALS[answer.status];
       if (answer.status === 429) this.attempts = 5;
-      if (!answer.ok) return true;
+      if (!answer.ok) return "";
       this.opened();
       for await (const block of blocksOf(answer.body)) {
         clearTimeout(silence);
         silence = setTimeout(abort, SILENCE_MS);
         this.hear(block);
       }
-      return true;
+      return "";
     } finally {
       clearTimeout(silence);
       signal.removeEventListener("abort", abort);

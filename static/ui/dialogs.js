@@ -7,7 +7,8 @@ function closeMenus() {
   for (const menu of document.querySelectorAll(".menu:popover-open")) menu.hidePopover();
 }
 
-document.body.addEventListener("htmx:afterSwap", (event) => {
+// Not before HTMX listens to what is in it: a key pressed earlier would post its form as a page of its own.
+document.body.addEventListener("htmx:afterSettle", (event) => {
   if (event.detail.target !== dialog || dialog.open) return;
   closeMenus();
   dialog.showModal();
@@ -18,10 +19,10 @@ document.body.addEventListener("htmx:beforeRequest", (event) => {
 });
 
 // A verb that was done or refused is answered by a notice, so the dialog has nothing more to say. A form with a wrong
-// field (422) stays, and so does one that only looked up something for itself (a GET).
+// field (422) stays, and so does one that only looked up something for itself (a GET) or that shows what comes next (200, 201).
 document.body.addEventListener("htmx:afterRequest", (event) => {
   const { elt, xhr, requestConfig } = event.detail;
-  if (requestConfig.verb === "get" || xhr.status === 422 || xhr.status === 0) return;
+  if (requestConfig.verb === "get" || [0, 200, 201, 422].includes(xhr.status)) return;
   if (dialog.contains(elt)) dialog.close();
 });
 

@@ -22,6 +22,8 @@ document.body.addEventListener("htmx:beforeSwap", ({ detail }) => {
 });
 
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
+  if (old.dataset && "drawn" in old.dataset) return false; // a script drew in it, which the server does not know of
+  if (old.dataset && "ownPace" in old.dataset && old.id === fresh.id) return false; // it asks for its parts itself
   if (!typed.has(old) || old.tagName !== fresh.tagName) return true;
   if (typeof held(old) === "boolean") fresh.toggleAttribute("checked", old.checked);
   else if (old.tagName === "SELECT") for (const o of fresh.options) o.toggleAttribute("selected", o.value === old.value);
@@ -29,14 +31,6 @@ Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) => {
   else fresh.value = old.value;
   return true;
 };
-
-// A session that ended: the answer is the sign-in page, which belongs to the whole window.
-document.body.addEventListener("htmx:beforeSwap", (event) => {
-  const answered = new URL(event.detail.xhr.responseURL || location.href).pathname;
-  if (answered !== document.body.dataset.signIn) return;
-  event.detail.shouldSwap = false;
-  location.reload();
-});
 
 const SOME = 3; // more at once would be a flood of words
 

@@ -1,6 +1,7 @@
 // What came of a request, in words: `notice` events of the server, and answers that never came.
 
 const toasts = document.getElementById("toasts");
+const onPage = document.getElementById("notices");
 const FADES_MS = 6000;
 
 function closeButton(notice) {
@@ -13,18 +14,30 @@ function closeButton(notice) {
   return button;
 }
 
-/** A good notice goes by itself, but not while it is read; a bad one stays until it is closed. */
-export function say(text, { bad = false } = {}) {
-  if (!text) return;
+function anchor({ label, url }) {
+  const link = document.createElement("a");
+  link.href = url;
+  link.textContent = label;
+  return link;
+}
+
+function put(place, text, { bad, link }) {
   const notice = document.createElement("div");
   notice.className = `banner ${bad ? "bad" : "good"}`;
   const words = document.createElement("span");
   words.textContent = text;
-  notice.append(words, closeButton(notice));
-  for (const old of toasts.children) if (old.firstChild.textContent === text) old.remove();
-  toasts.append(notice);
+  notice.append(words, ...(link ? [anchor(link)] : []), closeButton(notice));
+  for (const old of place.children) if (old.querySelector("span").textContent === text) old.remove();
+  place.append(notice);
+  return notice;
+}
+
+/** A good notice goes by itself, but not while it is read; a bad one stays until it is closed. */
+export function say(text, { bad = false, link, stays = bad } = {}) {
+  if (!text) return;
+  const notice = put(toasts, text, { bad, link });
   announce(text, { bad });
-  if (bad) return;
+  if (stays) return;
   const go = () => (notice.matches(":hover, :focus-within") ? setTimeout(go, FADES_MS) : notice.remove());
   setTimeout(go, FADES_MS);
 }
@@ -36,7 +49,11 @@ export function announce(text, { bad = false } = {}) {
   setTimeout(() => (region.textContent = text), 50);
 }
 
-document.body.addEventListener("notice", (event) => say(event.detail.text, event.detail));
+// A refusal stands on the page, where a plain form finds it, until it is closed there.
+document.body.addEventListener("notice", ({ detail }) => {
+  say(detail.text, { ...detail, stays: false });
+  if (detail.bad) put(onPage, detail.text, detail);
+});
 document.body.addEventListener("htmx:responseError", (event) =>
   say(`${toasts.dataset.failed} ${event.detail.xhr.status}.`, { bad: true }),
 );

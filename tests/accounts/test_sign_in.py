@@ -1,19 +1,11 @@
 import pytest
+from allauth.core.internal.ratelimit import parse_rates
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
+from django.test import Client
 
 from tests.conftest import PASSWORD
 
-
-@pytest.fixture(autouse=True)
-def no_tries_counted():
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def sign_in(client, login, password=PASSWORD):
-    return client.post("/accounts/login/", {"login": login, "password": password})
+from .conftest import sign_in
 
 
 @pytest.mark.parametrize("login", ["bob", "bob@example.org", "BOB@example.org"])
@@ -40,7 +32,8 @@ def test_nothing_typed_is_said_at_both_fields(client, db):
 
 def test_guessing_is_slowed_down_and_says_so(client, bob):
     answers = [sign_in(client, "bob", f"guess {number}") for number in range(12)]
-    assert "Too many failed login attempts" in answers[-1].content.decode()
+    assert answers[-1].status_code == 429
+    assert "Too many failed attempts" in answers[-1].content.decode()
     assert "Too many" in sign_in(client, "bob").content.decode()
 
 
@@ -50,6 +43,34 @@ def test_a_forged_address_does_not_help_guessing(client, bob):
             "/accounts/login/", {"login": "bob", "password": "guess"}, headers={"X-Forwarded-For": f"10.0.0.{number}"}
         )
     assert "Too many" in sign_in(client, "bob").content.decode()
+
+
+def test_who_guesses_shuts_out_neither_others_of_the_address_nor_the_person_elsewhere(bob, alice):
+    office, home = ({"REMOTE_ADDR": address} for address in ("192.0.2.1", "198.51.100.7"))
+    for number in range(12):
+        sign_in(Client(), "bob", f"guess {number}", **office)
+    assert "Too many" in sign_in(Client(), "bob", **office).content.decode()
+    assert sign_in(Client(), "alice", **office).status_code == 302
+    assert sign_in(Client(), "bob", **home).status_code == 302
+
+
+def test_many_addresses_guess_no_more_than_a_few(bob, settings):
+    settings.ACCOUNT_RATE_LIMITS = settings.ACCOUNT_RATE_LIMITS | {"login_failed_anywhere": "3/5m/key"}
+    for number in range(2):
+        sign_in(Client(), "bob", "guess", REMOTE_ADDR=f"192.0.2.{number}")
+    for _ in range(5):  # what is right counts for nothing
+        assert sign_in(Client(), "bob", REMOTE_ADDR="192.0.2.100").status_code == 302
+    sign_in(Client(), "bob", "guess", REMOTE_ADDR="192.0.2.101")
+    assert "Too many" in sign_in(Client(), "bob", REMOTE_ADDR="192.0.2.102").content.decode()
+
+
+def test_an_address_may_fail_far_more_often_than_a_login_and_all_is_over_in_five_minutes():
+    from dashboard import settings
+
+    failed, anywhere = (parse_rates(settings.ACCOUNT_RATE_LIMITS[f"login_failed{end}"]) for end in ("", "_anywhere"))
+    amounts = {rate.per: rate.amount for rate in failed}
+    assert amounts["ip"] >= 10 * amounts["key"]
+    assert {rate.duration for rate in (*failed, *anywhere)} == {5 * 60}, "the refusal says so"
 
 
 def test_a_disabled_person_does_not_get_in(client, bob):

@@ -220,7 +220,7 @@ def main(peer: Peer | None) -> int:
                 figures += pages(client, web.pid, peer)
                 figures.append(lag(actor, account, client, member))
                 assert stack.worker
-                figures += many(actor, account, stack.worker.pid, member)
+                figures += many(actor, account, stack.worker, member)
             finally:
                 web.terminate()
                 web.wait(timeout=20)

@@ -147,7 +147,7 @@ def main(seconds: int) -> int:
             stacks.wait_until(lambda: not Operation.objects.open().exists(), seconds=30, what="the first launch")
             time.sleep(5)
             assert stack.worker
-            idle = resident_mib([web.pid, stack.worker.pid, stack.scheduler.pid])
+            idle = resident_mib([web.pid, stack.worker, stack.scheduler.pid])
             figures.append(Figure("idle memory of web, worker and scheduler", idle, 350, "MiB"))
             client = signed_in(address)
             launched = at_rate(launch_to_row(client), per_second=10, seconds=seconds)

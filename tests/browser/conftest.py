@@ -19,22 +19,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
+from tests.chromium import listen
 from tests.services import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a password for the tests only"
-# as root, and without a network: Chromium's own services would log refused connections
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 
 @dataclass
@@ -110,10 +101,15 @@ def libvirt_of(skydeck: Skydeck):
 
 
 def power_off_guests(skydeck: Skydeck) -> None:
-    connection = libvirt_of(skydeck)
-    for domain in connection.listAllDomains():
-        if domain.isActive():
-            domain.destroy()
+    """Until they stay off: a reboot that is still under way would start one again."""
+    connection, end = libvirt_of(skydeck), time.monotonic() + 20
+    last_active = time.monotonic()
+    while time.monotonic() < min(end, last_active + 3):
+        for domain in connection.listAllDomains():
+            if domain.isActive():
+                domain.destroy()
+                last_active = time.monotonic()
+        time.sleep(0.2)
     connection.close()
 
 
@@ -125,16 +121,6 @@ def screenshots() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium")
-    assert program, "the browser journeys need Debian's package chromium"
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
 def complaints() -> list[str]:
     """What the browser's console said: errors of ours and violations of the content security policy."""
@@ -142,9 +128,9 @@ def complaints() -> list[str]:
 
 
 @pytest.fixture
-def page(browser, skydeck, complaints) -> Iterator[Page]:
+def page(chromium, skydeck, complaints) -> Iterator[Page]:
     """A signed-in browser window. The test fails when the console complained."""
-    context = browser.new_context(base_url=skydeck.url, viewport={"width": 1440, "height": 900})
+    context = chromium.new_context(base_url=skydeck.url, viewport={"width": 1440, "height": 900})
     page = context.new_page()
     listen(page, complaints)
     sign_in(page)
@@ -153,19 +139,9 @@ def page(browser, skydeck, complaints) -> Iterator[Page]:
     assert complaints == []
 
 
-def listen(page: Page, complaints: list[str]) -> None:
-    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-
-
-def shoot(page: Page, path: Path, **options: bool) -> None:
-    """A screenshot without the style element that would hide the caret: our own policy refuses it, and says so."""
-    page.screenshot(path=path, caret="initial", animations="allow", **options)
-
-
 def sign_in(page: Page) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("Username or email").fill("admin")
     page.get_by_label("Password").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     expect(page).to_have_url(re.compile("/t/demo/"))

@@ -7,16 +7,20 @@ import pytest
 from dashboard.clouds.drivers.fake import outside
 from dashboard.clouds.registry import connect
 from tests.clouds.contract import (
+    AccessContract,
     CreateTokenContract,
     DriverContract,
     HistoryContract,
     LifecycleContract,
+    MetricsContract,
     NetworksContract,
     PlacesContract,
     PlacingContract,
     QuotasContract,
     SecurityContract,
 )
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
@@ -82,8 +86,8 @@ class WithPlaces:
         return {"vcpus": 1, "ram_mib": 512, "disk_gib": 1, "flavor_id": "m1.tiny"}
 
     @pytest.fixture
-    def larger_flavor_id(self):
-        return "m1.medium"
+    def larger(self):
+        return {"vcpus": 2, "ram_mib": 4096, "disk_gib": 40, "flavor_id": "m1.medium"}
 
     @pytest.fixture
     def too_small(self, spec):
@@ -125,7 +129,7 @@ class TestFakeVerbs(WithoutPlaces, LifecycleContract):
 
 
 class TestSlowFakeVerbs(SlowWithPlaces, LifecycleContract):
-    pass
+    refuses_to_shrink = False
 
 
 class TestFakeHistory(WithoutPlaces, HistoryContract):
@@ -148,9 +152,17 @@ class TestFakeSecurityGroups(WithPlaces, SecurityContract):
     pass
 
 
+class TestFakeMetrics(WithoutPlaces, MetricsContract):
+    pass
+
+
 class TestFakePlaces(WithPlaces, PlacesContract):
     pass
 
 
 class TestFakeQuotas(WithPlaces, QuotasContract):
+    pass
+
+
+class TestFakeAccess(WithPlaces, AccessContract):
     pass

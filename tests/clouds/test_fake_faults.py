@@ -246,6 +246,35 @@ def test_a_console_of_a_stopped_instance_is_a_conflict(driver, compute):
         asyncio.run(driver.consoles.open("i-1", ConsoleKind.SERIAL))
 
 
+def opened(driver):
+    async def open_and_close():
+        line = await driver.consoles.open("i-1", ConsoleKind.SERIAL)
+        await line.close()
+
+    asyncio.run(open_and_close())
+
+
+def test_one_that_was_resized_has_its_console_as_before(driver, compute):
+    compute.create(SPEC)
+    driver.lifecycle.resize("i-1", flavor_id="large", vcpus=2, ram_mib=128, disk_gib=2)
+    assert compute.get("i-1").status is Status.RESIZED
+    opened(driver)
+
+
+def test_one_that_was_off_when_it_was_resized_has_none(driver, compute):
+    compute.create(SPEC)
+    compute.stop("i-1", force=True)
+    driver.lifecycle.resize("i-1", flavor_id="large", vcpus=2, ram_mib=128, disk_gib=2)
+    with pytest.raises(Conflict):
+        opened(driver)
+
+
+def test_one_that_is_rescued_has_its_console(driver, compute):
+    compute.create(SPEC)
+    driver.lifecycle.rescue("i-1")
+    opened(driver)
+
+
 def test_a_file_that_cannot_be_is_a_cloud_that_is_away(tmp_path):
     with pytest.raises(Unavailable):
         connect("fake", {"path": str(tmp_path / "no" / "where")}).check()

@@ -79,6 +79,17 @@ def test_a_launch_is_what_was_asked_for_in_every_field(driver):
     assert driver.quotas.get()["volume_gib"].used == 5
 
 
+def test_the_user_data_of_a_launch_are_kept_for_its_guest(path, driver):
+    remote = driver.compute.create(spec(user_data="#!/bin/sh\n"))
+    assert outside.user_data_of(path, remote.id) == "#!/bin/sh\n"
+
+
+def test_a_password_that_its_guest_told_is_there_for_whoever_may_ask(path, driver):
+    remote = driver.compute.create(spec())
+    outside.give_password(path, remote.id, data="xlozO3w=")
+    assert driver.compute.password_data(remote.id) == "xlozO3w="
+
+
 def test_without_a_choice_its_own_network_comes_before_the_shared_one(driver):
     driver.compute.create(spec("i-1"))
     assert driver.compute.get("i-1").addresses[0].startswith("10.20.")

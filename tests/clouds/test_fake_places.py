@@ -163,7 +163,7 @@ def test_the_journal_knows_a_key_that_nobody_granted(path, place):
         ("pause", lambda d: d.lifecycle.do("i-1", Verb.PAUSE)),
         ("confirm-resize", lambda d: d.lifecycle.do("i-1", Verb.CONFIRM_RESIZE)),
         ("rescue", lambda d: d.lifecycle.rescue("i-1")),
-        ("resize", lambda d: d.lifecycle.resize("i-1", flavor_id="m1.small")),
+        ("resize", lambda d: d.lifecycle.resize("i-1", flavor_id="m1.small", vcpus=1, ram_mib=2048, disk_gib=20)),
         ("rebuild", lambda d: d.lifecycle.rebuild("i-1", image_id="demo")),
         ("snapshot", lambda d: d.lifecycle.snapshot("i-1", name="s", key="k")),
         ("rename", lambda d: d.lifecycle.rename("i-1", name="n")),
@@ -237,6 +237,12 @@ def test_testing_the_connection_goes_step_by_step(admin, driver):
         "version", "sign-in", "compute", "image", "network", "rights", "quota"
     ]  # fmt: skip
     assert {finding.state for finding in driver.diagnose()} == {FindingState.OK}
+
+
+def test_without_places_it_names_no_keystone_and_no_project(path):
+    found = list(connect("fake", {"path": path}).diagnose())
+    assert [finding.step for finding in found][:3] == ["answer", "compute", "image"]
+    assert {finding.state for finding in found} == {FindingState.OK}
 
 
 def test_it_says_whom_the_key_lets_in(driver, admin, place):

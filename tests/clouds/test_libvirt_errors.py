@@ -29,6 +29,8 @@ CASES = [
     (libvirt.VIR_ERR_NO_MEMORY, QEMU, -1, "out of memory", Refused, Reason.CAPACITY),
     (SYSTEM, STORAGE, errno.EACCES, "cannot open '/x': Permission denied", Refused, Reason.OTHER),
     (INTERNAL, QEMU, -1, "process exited while connecting to monitor", Refused, Reason.OTHER),
+    (libvirt.VIR_ERR_NO_NETWORK, libvirt.VIR_FROM_NETWORK, -1, "Network not found: no network", Refused, Reason.OTHER),
+    (libvirt.VIR_ERR_NO_STORAGE_VOL, STORAGE, -1, "Storage volume not found", Refused, Reason.OTHER),
     (libvirt.VIR_ERR_CONFIG_UNSUPPORTED, QEMU, -1, "unsupported configuration", Refused, Reason.INVALID),
     (libvirt.VIR_ERR_OPERATION_DENIED, QEMU, -1, "read only access", Refused, Reason.POLICY),
     (0, 0, 0, "", Refused, Reason.OTHER),
@@ -40,7 +42,7 @@ def test_each_error_has_its_class(code, domain, number, text, error, reason):
     raised = classify(code=code, domain=domain, number=number, text=text)
     assert type(raised) is error
     assert getattr(raised, "reason", None) == reason
-    assert raised.detail == text
+    assert (raised.detail, raised.source) == (text, "libvirt")
 
 
 @pytest.mark.parametrize("code", TABLE)

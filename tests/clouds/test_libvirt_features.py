@@ -22,7 +22,7 @@ def test_only_a_local_libvirt_has_screens(uri, has_screens):
     assert Feature.CONSOLE_SERIAL in features_of(uri)
 
 
-def test_libvirts_test_driver_has_no_consoles():
+def test_libvirts_test_driver_has_no_consoles_and_tells_no_use():
     features = features_of("test:///default")
-    assert not features & {Feature.CONSOLE_VNC, Feature.CONSOLE_SERIAL, Feature.CONSOLE_LOG}
+    assert not features & {Feature.CONSOLE_VNC, Feature.CONSOLE_SERIAL, Feature.CONSOLE_LOG, Feature.METRICS}
     assert Feature.START_STOP in features

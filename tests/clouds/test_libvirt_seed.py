@@ -41,14 +41,25 @@ def test_any_name_gives_two_lines_of_meta_data(name):
 
 
 @given(st.text().filter(str.strip))
-def test_a_key_cannot_break_out_of_the_user_data(key):
-    head, body, rest = seed.user_data(public_key=key).split("\n")
-    assert (head, rest) == ("#cloud-config", "")
-    assert json.loads(body) == {"ssh_authorized_keys": [key.strip()]}
+def test_a_key_cannot_break_out_of_its_line(key):
+    *_, line, rest = seed.meta_data(domain_uuid=UUID, name="web-1", public_key=key).split("\n")
+    assert rest == ""
+    assert json.loads(line.removeprefix("public-keys: ")) == [key.strip()]
 
 
 def test_without_a_key_there_is_none():
-    assert seed.user_data(public_key=" ") == "#cloud-config\n{}\n"
+    assert "public-keys" not in seed.meta_data(domain_uuid=UUID, name="web-1", public_key=" ")
+
+
+@pytest.mark.real
+@pytest.mark.parametrize("text", ["", "#cloud-config\npackages: [git]\n", "#!/bin/sh\necho naïve \U0001f984\n"])
+def test_user_data_are_passed_on_as_they_are(tmp_path, text):
+    path = tmp_path / "seed.iso"
+    path.write_bytes(seed.image(domain_uuid=UUID, name="web-1", public_key="k", user_data=text))
+    out = tmp_path / "user-data"
+    command = ["xorriso", "-osirrox", "on", "-indev", path, "-extract", "/user-data", out]
+    subprocess.run(command, capture_output=True, check=True)
+    assert out.read_text() == (text or seed.NO_USER_DATA)
 
 
 @pytest.mark.real

@@ -13,11 +13,11 @@ import pytest
 from dashboard.clouds.interface import Conflict, ConsoleKind, LaunchSpec, Status, Unavailable
 from tests.clouds.contract import eventually
 
+from .guest_shell import BOOT_S, boots, until
+
 pytestmark = [pytest.mark.real, pytest.mark.slow]
 
-BOOT_S = 240  # 10 s on an idle machine without KVM, 80 s seen on a busy one
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJx7nLZkA2VJw1c7yX3Yt8QwVJpTq0nJ2zY0i1xQp3aB alice@laptop"
-BOOTED = "boot finished"
 
 
 @pytest.fixture(scope="module")
@@ -41,22 +41,6 @@ def guest(driver):
     )
     yield driver.compute.create(spec).id
     driver.compute.delete(spec.instance_id)
-
-
-def boots(driver, guest):
-    return driver.compute.console_log(guest, max_bytes=1 << 22).count(BOOTED)
-
-
-async def until(stream, text, *, seconds=60):
-    """What the stream says up to `text`, or up to its end."""
-    said = b""
-    async with asyncio.timeout(seconds):
-        while text not in said:
-            chunk = await stream.read()
-            if not chunk:
-                break
-            said += chunk
-    return said
 
 
 class TestGuest:
@@ -90,6 +74,24 @@ class TestGuest:
         ended, said = asyncio.run(take_over())
         assert ended
         assert b"$ " in said
+
+    def test_what_it_uses_is_told_while_its_processor_is_busy(self, driver, guest):
+        async def type_in(command):
+            line = await driver.consoles.open(guest, ConsoleKind.SERIAL)
+            await line.write(b"\n")
+            await until(line, b"$ ")
+            await line.write(command)
+            await until(line, b"$ ")
+            await line.close()
+
+        asyncio.run(type_in(b"while :; do :; done &\n"))
+        first = usage_of(driver, guest)
+        eventually(lambda: share_of_vcpu(first, usage_of(driver, guest)) > 0.5, seconds=50)
+        asyncio.run(type_in(b"kill $!\n"))
+        usage = usage_of(driver, guest)
+        assert 20 < usage.memory_used_mib < 192
+        assert usage.disk_read_bytes > 0
+        assert usage.net_rx_bytes is None  # QEMU's user mode counts nothing
 
     def test_a_reader_that_does_not_read_holds_the_guest_back(self, driver, guest):
         async def flood():
@@ -158,6 +160,9 @@ class TestGuest:
         driver.compute.stop(guest)
         eventually(lambda: driver.compute.get(guest).status is Status.SHUTOFF, seconds=BOOT_S)
 
+    def test_a_stopped_guest_uses_nothing(self, driver, guest):
+        assert guest not in {usage.remote_id for usage in driver.metrics.usages([guest])}
+
     def test_a_console_of_a_stopped_guest_is_a_conflict(self, driver, guest):
         for kind in ConsoleKind:
             with pytest.raises(Conflict):
@@ -175,6 +180,15 @@ class TestGuest:
         eventually(lambda: answers(driver, guest), seconds=30)
         assert driver.compute.get(guest).status is Status.ACTIVE
         assert boots(driver, guest) == before
+
+
+def usage_of(driver, guest):
+    return next(usage for usage in driver.metrics.usages([guest]) if usage.remote_id == guest)
+
+
+def share_of_vcpu(before, now):
+    took_s = (now.taken_at - before.taken_at).total_seconds()
+    return (now.cpu_ns - before.cpu_ns) / 1e9 / took_s if took_s >= 1 else 0
 
 
 def answers(driver, guest):

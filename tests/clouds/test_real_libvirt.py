@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import signal
-import subprocess
-import sys
+import threading
 import time
 import uuid
 from dataclasses import asdict
@@ -14,9 +12,12 @@ from dataclasses import asdict
 import libvirt
 import pytest
 
+from dashboard.clouds.drivers.libvirt import power
 from dashboard.clouds.interface import Reason, Refused, Status, Unavailable
 from dashboard.clouds.registry import connect
-from tests.clouds.contract import CreateTokenContract, LifecycleContract, eventually
+from tests.clouds.contract import CreateTokenContract, LifecycleContract, MetricsContract, eventually
+
+from .killed_call import killed
 
 pytestmark = pytest.mark.real
 
@@ -53,7 +54,32 @@ def stranger(libvirtd):
 
 
 class TestVerbsOfRealLibvirt(LifecycleContract):
-    pass
+    soon_s = 60
+
+    @pytest.fixture(autouse=True)
+    def _deaf(self, monkeypatch):
+        """A guest that has not booted hears no button: its power is cut after a second."""
+        monkeypatch.setattr(power, "GRACE_S", 1)
+
+    @pytest.fixture
+    def remove_image(self, libvirtd):
+        return lambda image_id: [path.unlink() for path in libvirtd.images.glob(f"{image_id[:-6]}*")]
+
+
+class TestMetricsOfRealLibvirt(MetricsContract):
+    def test_a_guest_that_hangs_holds_nobody_up(self, driver, libvirtd, remote):
+        process = process_of(libvirtd, remote.id)
+        waits = threading.Thread(target=ask_the_guest, args=(libvirtd, remote.id))
+        os.kill(process, signal.SIGSTOP)
+        try:
+            waits.start()  # libvirt waits for the guest's answer now
+            time.sleep(0.5)
+            began = time.monotonic()
+            assert self.usage(driver, remote.id).cpu_ns > 0
+            assert time.monotonic() - began < 2
+        finally:
+            os.kill(process, signal.SIGCONT)
+            waits.join()
 
 
 class TestRealLibvirt(CreateTokenContract):
@@ -93,7 +119,7 @@ class TestRealLibvirt(CreateTokenContract):
     def test_a_create_that_was_killed_is_finished_by_the_next(
         self, driver, libvirtd, real_settings, launch, spec, step, when
     ):
-        assert killed_create(real_settings, spec, step, when) == -signal.SIGKILL
+        assert killed(real_settings, "create", asdict(spec), step, when) == -signal.SIGKILL
         driver.compute.create(spec)
         assert launch(spec).status is Status.ACTIVE
         assert self.count(driver, spec) == 1
@@ -101,7 +127,7 @@ class TestRealLibvirt(CreateTokenContract):
 
     @pytest.mark.parametrize(("step", "when"), STEPS)
     def test_a_create_that_was_killed_can_be_cleared_away(self, driver, libvirtd, real_settings, spec, step, when):
-        assert killed_create(real_settings, spec, step, when) == -signal.SIGKILL
+        assert killed(real_settings, "create", asdict(spec), step, when) == -signal.SIGKILL
         driver.compute.delete(spec.instance_id)
         assert self.count(driver, spec) == 0
         assert files(libvirtd, spec) == []
@@ -159,14 +185,14 @@ def files(libvirtd, spec):
     return sorted(path.name for path in libvirtd.pool.iterdir() if path.name.startswith(spec.instance_id))
 
 
+def ask_the_guest(libvirtd, remote_id):
+    connection = libvirt.open(libvirtd.uri)
+    connection.lookupByUUIDString(remote_id).memoryStats()
+    connection.close()
+
+
 def process_of(libvirtd, remote_id):
     """The pid of a guest, from the file that libvirt writes beside its socket."""
     name = libvirt.open(libvirtd.uri).lookupByUUIDString(remote_id).name()
     [path] = libvirtd.home.rglob(f"{name}.pid")
     return int(path.read_text())
-
-
-def killed_create(settings, spec, step, when):
-    arguments = [json.dumps(settings), json.dumps(asdict(spec)), step, when]
-    command = [sys.executable, "-m", "tests.clouds.killed_create", *arguments]
-    return subprocess.run(command, check=False, timeout=60).returncode

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from contextlib import ExitStack
 from typing import Any
@@ -20,24 +21,26 @@ class Tab:
         self.browser.force_login(user)
         self.connections = ExitStack()
         self.socket: ClientConnection | None = None
+        self.notes: list[dict[str, Any]] = []
+        """What was said to the page between the guest's bytes."""
 
     @property
     def cookie(self) -> str:
         return f"{settings.SESSION_COOKIE_NAME}={self.browser.cookies[settings.SESSION_COOKIE_NAME].value}"
 
-    def ask(self):
+    def ask(self, how: str = ""):
         """The answer to the ask for a ticket."""
         url = reverse("consoles:ticket", args=["lab", self.instance.pk, self.kind])
-        return self.browser.post(url)
+        return self.browser.post(url, {"how": how})
 
-    def ticket(self) -> str:
-        answer = self.ask()
+    def ticket(self, how: str = "") -> str:
+        answer = self.ask(how)
         assert answer.status_code == 200, answer.content
         return answer.json()["ticket"]
 
     @property
     def url(self) -> str:
-        return self.web.replace("http", "ws") + "/console"
+        return f"{self.web.replace('http', 'ws')}/console/{self.instance.pk}"
 
     def handshake(self, ticket: str) -> dict[str, Any]:
         return {
@@ -62,11 +65,29 @@ class Tab:
     def type(self, data: bytes) -> None:
         self.socket.send(data)
 
+    def read(self, *, timeout: float) -> bytes:
+        """The guest's next bytes; empty when it was a note."""
+        message = self.socket.recv(timeout=timeout)
+        if isinstance(message, bytes):
+            return message
+        self.notes.append(json.loads(message))
+        return b""
+
     def read_until(self, wanted: bytes, *, within_s: float = 5.0) -> bytes:
         end, heard = time.monotonic() + within_s, b""
         while wanted not in heard:
-            heard += self.socket.recv(timeout=max(0.0, end - time.monotonic()))
+            heard += self.read(timeout=max(0.0, end - time.monotonic()))
         return heard
+
+    def told(self, name: str, value: Any = None, *, within_s: float = 5.0) -> Any:
+        """What the note `name` says, as soon as it is there; with a value, as soon as it is that."""
+        end = time.monotonic() + within_s
+        while True:
+            for note in self.notes:
+                if name in note and value in (None, note[name]):
+                    self.notes.remove(note)
+                    return note[name]
+            self.read(timeout=max(0.0, end - time.monotonic()))
 
     def ended(self, *, within_s: float = 5.0) -> tuple[int, str]:
         """Code and reason of its end; what comes before that is dropped. Raises TimeoutError."""

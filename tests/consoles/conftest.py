@@ -1,6 +1,8 @@
 import pytest
 
+from dashboard.clouds.interface import Feature
 from tests.consoles.browsers import Tab
+from tests.consoles.screens import screens
 from tests.web import web_process
 
 
@@ -22,12 +24,23 @@ def instance(transactional_db, launch, work):
 
 
 @pytest.fixture
+def screen(instance):
+    """A VNC server as the screen of every instance: `screen.keys` is what was typed there."""
+    with screens() as (address, server):
+        cloud = instance.cloud
+        cloud.settings = {**cloud.settings, "screens": address}
+        cloud.features = [*cloud.features, Feature.CONSOLE_VNC]
+        cloud.save(update_fields=["settings", "features"])
+        yield server
+
+
+@pytest.fixture
 def tab(web, instance):
     """Opens a console page in a browser of its own: `tab(user)`. All are closed at the end."""
     opened = []
 
-    def open_tab(user, instance=instance):
-        opened.append(Tab(web, user, instance))
+    def open_tab(user, instance=instance, **options):
+        opened.append(Tab(web, user, instance, **options))
         return opened[-1]
 
     yield open_tab

@@ -8,15 +8,16 @@ from playwright.sync_api import expect
 
 from dashboard.clouds.interface import Status
 from dashboard.instances.models import Instance
-from tests.chromium import browser, window  # noqa: F401
+from tests.chromium import window
+from tests.web import wait_until
 
 pytestmark = [pytest.mark.browser]
 AXE = next((settings.ROOT / "tests" / "vendor" / "axe-core").rglob("axe.min.js")).read_text()
 
 
 @pytest.fixture
-def serial(web, bob, instance, browser):  # noqa: F811
-    with window(browser, web, bob) as page:
+def serial(web, bob, instance, chromium):
+    with window(chromium, web, bob) as page:
         page.goto(f"/t/lab/instances/{instance.pk}/serial/")
         yield page
 
@@ -94,17 +95,88 @@ def test_hostile_text_stays_text(serial):
     assert serial.locator(".xterm-rows img").count() == 0
 
 
-def test_who_lost_it_to_somebody_reads_to_whom_and_takes_it_back(serial, tab, alice):
+def test_two_windows_share_one_line_and_say_who_is_there(serial, tab, alice):
     expect(state(serial)).to_have_text("Connected")
     other = tab(alice).open()
-    expect(state(serial)).to_have_text("Taken over by alice.")
-    serial.get_by_role("button", name="Reconnect").click()
-    expect(state(serial)).to_have_text("Connected")
-    assert other.ended() == (4409, "Taken over by bob.")
+    expect(serial.locator("#company")).to_have_text("With you: alice")
+    other.type(b"from alice")
+    expect(rows(serial)).to_contain_text("from alice")
+    other.close()
+    expect(serial.locator("#company")).to_have_text("")
 
 
-def test_it_says_that_the_instance_stopped_and_why_it_cannot_reconnect(web, bob, instance, browser):  # noqa: F811
-    with window(browser, web, bob, allowed=("409 (Conflict)",)) as page:
+def test_a_second_window_shows_what_was_there_and_types_nothing_by_itself(serial, web, bob, instance, chromium, tab):
+    """The guest asked the terminal what it is; who comes later must not answer that again."""
+    log_in(serial)
+    type_line(serial, "echo \x1b[c\x1b[6n before")
+    with window(chromium, web, bob) as page:
+        page.goto(f"/t/lab/instances/{instance.pk}/serial/")
+        expect(rows(page)).to_contain_text("before")
+        shown = rows(page).inner_text()
+        page.wait_for_timeout(500)
+        assert rows(page).inner_text() == shown
+
+
+@pytest.mark.parametrize(
+    ("idle", "longest", "said"),
+    [
+        (40, 1000, re.compile(r"closes in 0:[34]\d: type something to keep it")),
+        (1000, 40, re.compile(r"closes in 0:[34]\d at the limit; reconnect to go on")),
+        (1000, 9000, "closes in 17 min"),
+        (8000, 9000, "closes in 3 h"),
+        (200, 9000, re.compile(r"closes in 3:[12]\d$")),
+    ],
+)
+def test_the_nearer_limit_is_shown_and_stands_out_in_the_last_minute(serial, settings, idle, longest, said):
+    settings.CONSOLE_IDLE_S, settings.CONSOLE_MAX_S = idle, longest
+    serial.reload()
+    expect(serial.locator("#time-left")).to_have_text(said)
+    is_near = min(idle, longest) <= 60
+    expect(serial.locator("#time-left-said")).to_have_text(said if is_near else "")
+
+
+def test_a_screen_is_shared_or_taken_over_and_taken_back(web, bob, alice, instance, chromium, screen):
+    with (
+        window(chromium, web, bob, allowed=("409 (Conflict)",)) as his,
+        window(chromium, web, alice, allowed=("409 (Conflict)",)) as hers,
+    ):
+        his.goto(f"/t/lab/instances/{instance.pk}/console/")
+        expect(state(his)).to_have_text("Connected")
+        hers.goto(f"/t/lab/instances/{instance.pk}/console/")
+        expect(hers.locator("#choice-who")).to_contain_text("bob has had it open")
+        hers.get_by_role("button", name="Share").click()
+        expect(state(hers)).to_have_text("Connected")
+        expect(his.locator("#company")).to_have_text("With you: alice")
+        hers.reload()
+        hers.get_by_role("button", name="Take over").click()
+        expect(state(his)).to_have_text(re.compile(r"Taken over by alice at \d\d:\d\d\."))
+        expect(state(hers)).to_have_text("Connected")
+        his.get_by_role("button", name="Reconnect").click()
+        his.get_by_role("button", name="Take over").click()
+        expect(state(hers)).to_have_text(re.compile(r"Taken over by bob at "))
+        hers_screen = hers.locator("#screen canvas")
+        assert hers_screen.count() == 0
+        his.locator("#screen canvas").click()
+        his.keyboard.press("k")
+        his.get_by_role("button", name="Ctrl-Alt-Del").click()
+        wait_until(lambda: {ord("k"), 0xFFFF} <= set(screen.keys))
+
+
+def test_of_too_many_consoles_one_is_closed_right_there(web, bob, instance, chromium, tab, settings):
+    settings.CONSOLES_PER_USER = 1
+    other = tab(bob).open()
+    with window(chromium, web, bob, allowed=("429",)) as page:
+        page.goto(f"/t/lab/instances/{instance.pk}/serial/")
+        expect(state(page)).to_contain_text("You have 1 console open")
+        page.get_by_role("button", name="Close the console of web-1").click()
+        assert other.ended()[0] == 4409
+        expect(page.locator("#too-many")).to_contain_text("No console is open")
+        page.get_by_role("button", name="Reconnect").click()
+        expect(state(page)).to_have_text("Connected")
+
+
+def test_it_says_that_the_instance_stopped_and_why_it_cannot_reconnect(web, bob, instance, chromium):
+    with window(chromium, web, bob, allowed=("409 (Conflict)",)) as page:
         page.goto(f"/t/lab/instances/{instance.pk}/serial/")
         expect(state(page)).to_have_text("Connected")
         Instance.objects.update(status=Status.SHUTOFF)
@@ -113,8 +185,8 @@ def test_it_says_that_the_instance_stopped_and_why_it_cannot_reconnect(web, bob,
         expect(state(page)).to_have_text("Not connected. Not possible while its status is Stopped.")
 
 
-def test_a_cloud_without_screens_says_so(web, bob, instance, browser):  # noqa: F811
-    with window(browser, web, bob, allowed=("409 (Conflict)",)) as page:
+def test_a_cloud_without_screens_says_so(web, bob, instance, chromium):
+    with window(chromium, web, bob, allowed=("409 (Conflict)",)) as page:
         page.goto(f"/t/lab/instances/{instance.pk}/console/")
         expect(state(page)).to_have_text("Not connected. The cloud pretend cannot do this.")
         expect(page.get_by_role("button", name="Ctrl-Alt-Del")).to_be_visible()
@@ -142,9 +214,9 @@ def test_the_keyboard_finds_a_way_out_of_the_guest(serial):
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_its_window(web, bob, instance, browser, width):  # noqa: F811
+def test_it_fits_its_window(web, bob, instance, chromium, width):
     Instance.objects.update(name="x" * 255)
-    with window(browser, web, bob, viewport={"width": width, "height": 780}) as page:
+    with window(chromium, web, bob, viewport={"width": width, "height": 780}) as page:
         page.goto(f"/t/lab/instances/{instance.pk}/serial/")
         expect(state(page)).to_have_text("Connected")
         assert page.evaluate("document.documentElement.scrollWidth") <= width
@@ -155,9 +227,9 @@ def test_it_fits_its_window(web, bob, instance, browser, width):  # noqa: F811
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
 @pytest.mark.parametrize("name", ["serial", "console"])
-def test_it_keeps_nobody_out(web, bob, instance, browser, name, colours):  # noqa: F811
+def test_it_keeps_nobody_out(web, bob, instance, chromium, name, colours):
     allowed = ("409 (Conflict)",)  # the fake cloud has no screens
-    with window(browser, web, bob, allowed=allowed, color_scheme=colours, bypass_csp=True) as page:
+    with window(chromium, web, bob, allowed=allowed, color_scheme=colours, bypass_csp=True) as page:
         page.goto(f"/t/lab/instances/{instance.pk}/{name}/")
         expect(state(page)).not_to_have_text("Connecting…")
         page.add_script_tag(content=AXE)

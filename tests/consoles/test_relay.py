@@ -4,6 +4,7 @@ import asyncio
 import logging
 import resource
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,10 +13,15 @@ from django.utils import timezone
 from websockets.asyncio.client import connect
 
 from dashboard.audit.models import Entry
-from dashboard.clouds.interface import Status
+from dashboard.clouds.interface import ConsoleKind, Status
+from dashboard.consoles import viewings
+from dashboard.consoles.models import Viewing
 from dashboard.instances.models import Instance
 from dashboard.tenancy.models import Membership
 from tests.consoles.browsers import refused_with
+from tests.web import wait_until
+
+pytestmark = pytest.mark.slow
 
 
 def test_typing_is_answered(tab, bob):
@@ -72,7 +78,7 @@ def test_only_the_configured_origin_is_let_in(tab, bob, web):
 def test_another_path_is_refused(tab, bob, web):
     one = tab(bob)
     ticket = one.ticket()
-    one.web += "/other"  # /other/console
+    one.web += "/other"  # /other/console/<instance>
     assert refused_with(one.dial, ticket, origin=web) == 403
 
 
@@ -137,6 +143,14 @@ def make_reader(bob, instance):
     Membership.objects.filter(user=bob).update(role="reader")
 
 
+def expire_session(bob, instance):
+    Session.objects.update(expire_date=timezone.now())
+
+
+def ask_to_delete(bob, instance):
+    Instance.objects.filter(pk=instance.pk).update(delete_at=timezone.now() + timedelta(minutes=10))
+
+
 def delete_instance(bob, instance):
     Instance.objects.filter(pk=instance.pk).update(deleted_at=timezone.now())
 
@@ -153,8 +167,10 @@ RIGHTS = (4403, "You may not use this console any more, or you signed out.")
     [
         (remove_membership, RIGHTS),
         (sign_out, RIGHTS),
+        (expire_session, RIGHTS),
         (disable, RIGHTS),
         (make_reader, RIGHTS),
+        (ask_to_delete, (4404, "The instance is being deleted. While it can be restored, its page says so.")),
         (delete_instance, (4404, "The instance is deleted.")),
         (stop_instance, (4404, "Closed: the status of the instance is Stopped now.")),
     ],
@@ -173,20 +189,6 @@ def test_a_guest_that_stops_by_itself_ends_it_with_the_right_reason(tab, bob, in
     assert one.ended() == (4404, "Closed: the status of the instance is Stopped now.")
 
 
-def test_the_second_viewer_of_a_serial_line_takes_it_over(tab, bob, alice):
-    old = tab(bob).open()
-    new = tab(alice).open()
-    assert old.ended() == (4409, "Taken over by alice.")
-    new.type(b"still here")
-    new.read_until(b"still here")
-
-
-def test_the_same_person_may_take_it_over_too(tab, bob):
-    old = tab(bob).open()
-    tab(bob).open()
-    assert old.ended() == (4409, "Taken over by you, in another window.")
-
-
 def test_a_cloud_that_does_not_answer_is_said(tab, bob, instance):
     one = tab(bob)
     ticket = one.ticket()
@@ -203,27 +205,80 @@ def test_it_closes_after_a_long_silence(tab, bob, settings):
     assert one.ended() == (4408, "Closed because nothing was typed for a long time.")
 
 
+def test_it_closes_after_its_longest_time_however_much_is_typed(tab, bob, settings):
+    settings.CONSOLE_MAX_S = 1
+    one = tab(bob).open()
+    for _ in range(3):
+        one.type(b"x")
+    said = "Closed: this is the longest that a console stays open. Reconnect to go on."
+    assert one.ended() == (4410, said)
+
+
+def test_it_says_what_time_is_left_at_first_and_when_something_was_typed(tab, bob, settings, monkeypatch):
+    monkeypatch.setattr("dashboard.consoles.clock.TOLD_AGAIN_S", 0.3)
+    settings.CONSOLE_IDLE_S, settings.CONSOLE_MAX_S = 100, 1000
+    one = tab(bob).open()
+    assert 99 < one.told("idle_s") <= 100
+    time.sleep(0.5)
+    one.type(b"x")
+    note = one.told("longest_s")
+    assert 998 < note < 999.6
+
+
 # --- limits -----------------------------------------------------------------------------
 
 
-def test_one_person_may_open_so_many_and_everybody_else_is_served(tab, bob, alice, launch, work, settings):
-    for number in range(settings.CONSOLES_PER_USER - 1):
-        launch(f"more-{number}")  # one serial line has room for one
-    work()
-    tabs = [tab(bob, instance=instance).open() for instance in Instance.objects.all()]
-    assert len(tabs) == settings.CONSOLES_PER_USER
-    one_more = tab(bob)
-    assert one_more.dial(one_more.ticket()).ended() == (4429, "Too many consoles of yours are open; close some.")
+FULL = "You have 3 consoles open, and no more are possible. Close one first."
+
+
+def test_one_person_may_open_so_many_and_everybody_else_is_served(tab, bob, alice):
+    late = tab(bob)
+    ticket = late.ticket()  # given while there was room
+    tabs = [tab(bob).open() for _ in range(3)]
+    assert late.dial(ticket).ended() == (4429, FULL)
+    answer = late.ask()
+    assert (answer.status_code, answer.json()) == (429, {"reason": FULL, "held": False, "full": True})
     for one in tabs:
         one.type(b"?")
         one.read_until(b"?")
     tab(alice).open()
 
 
+def test_everybody_together_may_open_so_many(tab, bob, alice, settings):
+    settings.CONSOLES_IN_ALL = 2
+    first, _second = tab(bob).open(), tab(bob).open()
+    said = "Everybody together has 2 consoles open, and no more are possible. Try again later."
+    assert tab(alice).ask().json()["reason"] == said
+    first.close()
+    wait_until(lambda: Viewing.objects.count() == 1)
+    tab(alice).open()
+
+
+def test_those_of_a_web_process_that_died_count_no_more_after_fifteen_seconds(bob, instance, settings):
+    settings.CONSOLES_PER_USER = 1
+    left = viewings.enter(bob, instance, kind=ConsoleKind.SERIAL, process="dead")
+    assert viewings.full_reason(bob)
+    Viewing.objects.filter(pk=left.pk).update(alive_until=timezone.now() - timedelta(seconds=1))
+    assert not viewings.full_reason(bob)
+
+
 def test_a_closed_console_frees_its_place(tab, bob, settings):
     for _ in range(settings.CONSOLES_PER_USER + 2):
         tab(bob).open().close()
-        time.sleep(0.1)
+        wait_until(lambda: not Viewing.objects.exists())
+
+
+def test_one_is_closed_from_the_list_of_ones_own(tab, bob, alice):
+    one, hers = tab(bob).open(), tab(alice).open()
+    assert "web-1" in one.browser.get("/consoles/").content.decode()
+    for viewing in Viewing.objects.all():  # hers, too, which the list of bob does not have
+        assert one.browser.post(f"/consoles/{viewing.pk}/close/").status_code == 303
+    code, reason = one.ended(within_s=3)
+    assert code == 4409
+    assert reason.startswith("Closed by you at ")
+    assert "web-1" not in one.browser.get("/consoles/").content.decode()
+    hers.type(b"still here")
+    hers.read_until(b"still here")
 
 
 def test_a_message_that_is_too_large_ends_the_console(tab, bob):

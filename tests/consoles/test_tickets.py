@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from dashboard.clouds.interface import ConsoleKind, Status
+from dashboard.consoles.endings import Close, Ended
 from dashboard.consoles.models import Ticket
-from dashboard.consoles.tickets import PER_MINUTE, Close, Ended, issue, redeem, visitor_of
+from dashboard.consoles.tickets import PER_MINUTE, issue, redeem, visitor_of
 from dashboard.instances.models import Instance
 from dashboard.tenancy.models import Membership, Role
 from tests.conftest import actor_of
@@ -29,7 +30,7 @@ def token(bob, lab, instance, cookie):
 
 
 def use(token, cookie):
-    return redeem(token, visitor=visitor_of(cookie), address="127.0.0.1")
+    return redeem(token, visitor=visitor_of(cookie), address="127.0.0.1", process="here")
 
 
 def refusal(token, cookie):
@@ -109,6 +110,10 @@ def test_it_has_256_bits(token):
 # --- asking for one ------------------------------------------------------------
 
 
+def refused(reason):
+    return {"reason": reason, "held": False, "full": False}
+
+
 def ask(user, instance, kind="serial", tenant="lab"):
     browser = Client()
     browser.force_login(user)
@@ -131,10 +136,10 @@ def test_an_unknown_kind_of_console_is_not_found(bob, instance):
 
 def test_it_says_why_there_is_none(bob, instance):
     answer = ask(bob, instance, kind="vnc")
-    assert (answer.status_code, answer.json()) == (409, {"reason": "The cloud pretend cannot do this."})
+    assert (answer.status_code, answer.json()) == (409, refused("The cloud pretend cannot do this."))
     Instance.objects.update(status=Status.SHUTOFF)
     answer = ask(bob, instance)
-    assert (answer.status_code, answer.json()) == (409, {"reason": "Not possible while its status is Stopped."})
+    assert (answer.status_code, answer.json()) == (409, refused("Not possible while its status is Stopped."))
 
 
 def test_one_person_gets_so_many_in_a_minute(bob, alice, instance):
@@ -153,3 +158,9 @@ def test_the_form_of_another_site_gets_none(bob, instance):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(bob)
     assert browser.post(reverse("consoles:ticket", args=["lab", instance.pk, "serial"])).status_code == 403
+
+
+def test_before_a_new_size_is_confirmed_one_can_look_inside(bob, token, cookie, instance):
+    Instance.objects.filter(pk=instance.pk).update(status=Status.RESIZED)
+    assert use(token, cookie), "a console that was asked for before stays good, too"
+    assert ask(bob, instance).status_code == 200

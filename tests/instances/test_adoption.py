@@ -5,11 +5,12 @@ import uuid
 import pytest
 
 from dashboard.audit.models import Entry
+from dashboard.audit.verify import first_broken
 from dashboard.clouds.drivers.fake import outside
 from dashboard.clouds.interface import LaunchSpec, Status, Verb
 from dashboard.images.models import Image
 from dashboard.instances import actions, inventory
-from dashboard.instances.adoption import row_of
+from dashboard.instances.adoption import adopt, adopt_all, rows_of
 from dashboard.instances.models import Flavor, Instance
 from dashboard.instances.scope import Scope
 from dashboard.quotas.models import Quota
@@ -66,7 +67,7 @@ def test_what_was_found_can_be_stopped_and_deleted_as_any_other(by_hand, as_bob,
     actions.change(as_bob, by_hand.pk, "stop")
     work()
     assert again(by_hand).status == Status.SHUTOFF
-    actions.change(as_bob, by_hand.pk, "delete")
+    actions.change(as_bob, by_hand.pk, "delete-now")
     work()
     assert (again(by_hand).status, used(lab), drift(lab)) == ("DELETED", 0, {})
 
@@ -141,7 +142,7 @@ def test_a_part_of_the_cloud_that_is_down_deletes_nothing_and_changes_nothing(ac
 
 def test_a_resize_done_outside_adjusts_the_ledger_and_the_flavor(active, cloud, lab):
     lifecycle = cloud.driver_for(lab.pk).lifecycle
-    lifecycle.resize(active.remote_id, flavor_id="m1.small")
+    lifecycle.resize(active.remote_id, flavor_id="m1.small", vcpus=1, ram_mib=2048, disk_gib=20)
     look(cloud)
     assert (again(active).status, used(lab, "ram_mib")) == ("RESIZED", 2048)
     lifecycle.do(active.remote_id, Verb.CONFIRM_RESIZE)
@@ -161,8 +162,35 @@ def test_a_flavor_and_an_image_that_only_another_tenant_has_are_not_shown(by_han
     Flavor.objects.update(tenant=other)
     Image.objects.update(tenant=other)
     (remote,) = cloud.driver_for(lab.pk).compute.list()
-    row = row_of(Scope(cloud, lab), remote)
+    (row,) = rows_of(Scope(cloud, lab), [remote])
     assert (row.flavor, row.image) == (None, None)
+
+
+@pytest.fixture
+def found(cloud, place, lab, fake_path):
+    """Twelve that were made with the cloud's own client, and not seen yet."""
+    for _ in range(12):
+        outside.make_instance(str(fake_path), place_id=place)
+    return list(cloud.driver_for(lab.pk).compute.list())
+
+
+def test_many_at_once_are_counted_and_noted_each(found, cloud, lab):
+    adopted = adopt_all(Scope(cloud, lab), found)
+    assert {row.remote_id for row, _remote in adopted} == {remote.id for remote in found}
+    assert (used(lab), drift(lab)) == (12, {})
+    assert Entry.objects.filter(verb="instance.adopted").count() == 12
+    assert first_broken(str(lab.pk)) is None
+
+
+def test_of_many_one_that_another_look_adopted_first_is_not_adopted_twice(found, cloud, lab):
+    adopt(Scope(cloud, lab), found[5])
+    assert len(adopt_all(Scope(cloud, lab), found)) == 12
+    assert (Instance.objects.count(), used(lab), drift(lab)) == (12, 12, {})
+
+
+def test_many_take_no_more_queries_than_few(found, cloud, lab, django_assert_max_num_queries):
+    with django_assert_max_num_queries(30):
+        adopt_all(Scope(cloud, lab), found)
 
 
 def test_an_id_that_nobody_made_is_adopted_with_its_own_row(cloud, lab):
@@ -173,3 +201,27 @@ def test_an_id_that_nobody_made_is_adopted_with_its_own_row(cloud, lab):
     cloud.driver_for(lab.pk).compute.create(spec)
     look(cloud)
     assert (Instance.objects.get().name, Instance.objects.get().is_adopted, used(lab)) == ("odd", True, 1)
+
+
+def test_what_is_changed_on_the_cloud_itself_is_in_the_audit_trail(active, cloud, lab):
+    since = Entry.objects.latest("pk").pk
+    cloud.driver_for(lab.pk).lifecycle.rename(active.remote_id, name="other")
+    look(cloud)
+    look(cloud)
+    (entry,) = Entry.objects.filter(pk__gt=since)
+    assert (entry.verb, entry.actor, entry.outcome) == ("instance.changed-outside", "system", "seen")
+    assert (entry.before, entry.after) == ({"name": active.name}, {"name": "other"})
+
+
+def test_what_we_changed_ourselves_is_no_change_from_outside(active, cloud, as_bob, work):
+    actions.change(as_bob, active.pk, "rename", arguments={"name": "other"})
+    work()
+    look(cloud)
+    assert again(active).name == "other"
+    said = Entry.objects.filter(object_id=str(active.pk), verb="instance.rename").order_by("number")
+    assert [(entry.actor, entry.on_behalf_of, entry.outcome) for entry in said] == [
+        ("bob", "", "accepted"),
+        ("system", "bob", "done"),
+    ]
+    assert (said[0].before["name"], said[0].after) == ("web-1", {"name": "other"})
+    assert not Entry.objects.filter(verb="instance.changed-outside").exists()

@@ -39,12 +39,12 @@ def test_no_valid_host_says_what_was_asked_for(launch, work, faults):
     faults.end_in_error(NO_HOST)
     instance = launch()
     work()
-    assert "small asks for 1 vCPUs, 512 MiB of memory and 5 GiB of disk." in cause()
+    assert "small asks for 1 vCPU, 512 MiB of memory and 5 GiB of disk." in cause()
     instance.refresh_from_db()
     assert (instance.failure, instance.failure_values["flavor"]) == ("no-host-has-room", "small")
 
 
-@pytest.mark.parametrize(("given", "said"), [({}, "vCPUs"), ({"vcpus_used": 0, "ram_used_mib": 4000}, "MiB of memory")])
+@pytest.mark.parametrize(("given", "said"), [({}, "vCPUs"), ({"vcpus_used": 0, "ram_used_mib": 4000}, "memory")])
 def test_it_says_what_no_host_has_enough_of_by_the_last_look_at_placement(launch, work, faults, cloud, given, said):
     other = HOST | {"name": "h2", "state": "down", "vcpus_used": 0}
     Fetched.objects.create(cloud=cloud, what="hosts", items=[HOST | given, other], read_at=timezone.now())

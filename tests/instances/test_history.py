@@ -61,6 +61,15 @@ def test_what_our_operation_had_the_cloud_do_is_one_line(active, as_bob, work):
     assert lines(active) == [("ours", "stop"), ("ours", "launch")]
 
 
+@pytest.mark.parametrize("verbs", [("delete", "restore"), ("delete-now",), ("delete", "delete-now")])
+def test_what_deleting_and_restoring_had_the_cloud_do_is_theirs(active, as_bob, work, verbs):
+    for verb in verbs:
+        actions.change(as_bob, active.pk, verb)
+        work()
+        history.fetch(str(active.pk))
+    assert lines(active) == [*(("ours", verb) for verb in reversed(verbs)), ("ours", "launch")]
+
+
 def test_what_others_did_stands_between_in_order_and_in_words(active, as_bob, work):
     Operation.objects.update(
         created_at=timezone.now() - timedelta(hours=2), finished_at=timezone.now() - timedelta(hours=2)

@@ -72,7 +72,7 @@ def test_killed_at_every_step_of_a_resize_the_ledger_is_exact(stack, launch, lab
         stack.order(f"instance.{verb}.{step}")
         actions.change(as_bob, instance.pk, verb)
         wait_for_the_end(stack, f"instance.{verb}.{step}")
-        assert (again(instance).status, sizes(instance), instance.old_size) == ("ACTIVE", after, None)
+        assert (again(instance).status, sizes(instance), instance.held_size) == ("ACTIVE", after, None)
     assert drift(lab) == {}
     assert set(Operation.objects.values_list("state", flat=True)) == {"done"}
 

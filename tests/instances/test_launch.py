@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from dashboard.audit.models import Entry
-from dashboard.audit.record import first_broken
+from dashboard.audit.verify import first_broken
 from dashboard.clouds.drivers.fake import outside
 from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Status

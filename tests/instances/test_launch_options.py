@@ -166,6 +166,66 @@ def test_two_networks_give_two_addresses(browser, form, own, lab, work):
     assert sorted(a.split(".")[1] for a in Instance.objects.get().addresses) == ["20", "9"]
 
 
+@pytest.fixture
+def zoned(cloud, place, lab, fake_path):
+    """Networks of the tenant that lie in one zone each."""
+    for number, zone in enumerate(("one", "two")):
+        outside.make_network(str(fake_path), place_id=place, name=f"in-{zone}", cidr=f"10.5.{number}.0/24", zone=zone)
+    look(cloud)
+    return {network.zone: network for network in Network.objects.for_tenant(lab).exclude(zone="")}
+
+
+ELSEWHERE = "The network in-two lies in the zone two. Choose this zone, or another network."
+
+
+def test_a_zone_in_which_the_network_does_not_lie_is_refused_at_its_field(browser, form, zoned):
+    answer = post(browser, form, networks=[zoned["two"].pk], zone="one")
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"zone": [ELSEWHERE]})
+    assert 'aria-describedby="zone-error"' in answer.content.decode()
+    assert not Instance.objects.exists()
+    assert post(browser, form, networks=[zoned["two"].pk], zone="two").status_code == 303
+
+
+def test_so_it_is_explained_before_the_launch(browser, form, zoned):
+    def said(**typed):
+        return browser.post(PATH, form | typed | {"explain": "1"}, headers=HTMX).content.decode()
+
+    assert ELSEWHERE in said(networks=[zoned["two"].pk], zone="one")
+    assert "It goes into the zone two, in which its network lies." in said(networks=[zoned["two"].pk])
+    assert "in which its network lies" not in said(networks=[zoned["two"].pk], zone="two")
+
+
+def test_networks_of_two_zones_are_refused(browser, form, zoned):
+    answer = post(browser, form, networks=[network.pk for network in zoned.values()])
+    why = "in-one lies in the zone one, in-two in two: an instance is in one zone only."
+    assert (answer.status_code, answer.context["form"].errors) == (422, {"networks": [why]})
+
+
+def test_one_that_spans_zones_goes_with_any(browser, form, own, zoned):
+    assert post(browser, form, networks=[own.pk, zoned["two"].pk], zone="two").status_code == 303
+    assert post(browser, form, networks=[own.pk], zone="one", key="other").status_code == 303
+
+
+def test_with_no_zone_chosen_the_instance_goes_where_its_network_lies(browser, form, zoned, work):
+    assert post(browser, form, networks=[zoned["two"].pk]).status_code == 303
+    assert Instance.objects.get().asked["zone"] == "two"
+    work()
+    instance = Instance.objects.get()
+    assert (instance.status, instance.zone) == ("ACTIVE", "two")
+    more = browser.get(PATH, {"like": instance.pk}).context["form"]
+    assert (more.initial["networks"], "zone" in more.initial) == ([str(zoned["two"].pk)], False)
+
+
+def test_who_launches_without_the_form_is_refused_as_well(zoned, cloud, launch):
+    chosen = {"networks": [{"id": zoned["two"].remote_id}], "zone": "one"}
+    with pytest.raises(actions.NotPossible, match="lies in the zone two"):
+        launch(asked=chosen)
+
+
+def test_each_network_says_in_which_zone_it_lies(browser, zoned):
+    assert "in the zone two" in browser.get(PATH).content.decode()
+
+
 @pytest.mark.parametrize(
     ("typed", "says"),
     [
@@ -179,6 +239,8 @@ def test_two_networks_give_two_addresses(browser, form, own, lab, work):
         ({"security_groups": [str(uuid.uuid4())]}, "not one of the available choices"),
         ({"networks": [str(uuid.uuid4())]}, "not one of the available choices"),
         ({"tags": "a/b"}, "has a slash"),
+        ({"tags": 'a,"c,d",prod'}, "“c,d” has a comma"),
+        ({"tags": "a" * 200_000}, "60 characters at most"),
     ],
 )
 def test_a_wrong_option_is_said_and_nothing_is_lost(browser, form, typed, says):
@@ -301,7 +363,7 @@ def test_a_place_that_is_away_greys_its_rows_and_those_of_nobody_else(
 
     assert not inventory.sync_account(account.pk)
     page = browser.get("/t/lab/instances/").content.decode()
-    assert "ask your administrator to renew it" in page
+    assert "Ask your administrator to renew it" in page
     assert 'class="away"' in page
     client.force_login(charlie)
     assert "administrator to renew" not in client.get("/t/other/instances/").content.decode()

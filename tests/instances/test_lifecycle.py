@@ -3,11 +3,13 @@
 import pytest
 
 from dashboard.clouds.drivers.fake import outside
+from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Status
 from dashboard.images.models import Image
 from dashboard.instances import actions
 from dashboard.instances.menu import GROUPS, groups_of
 from dashboard.instances.models import Flavor, Instance
+from dashboard.instances.notes import tags_of, tags_text
 from dashboard.instances.verb_forms import FORMS
 from dashboard.instances.verbs import VERBS
 from dashboard.operations.models import Operation
@@ -17,6 +19,7 @@ from dashboard.quotas.reservations import drift
 from .conftest import again, look, used
 
 HTMX = {"HX-Request": "true"}
+CANNOT_SHRINK = "A disk cannot shrink: it has 40 GiB, and this flavor has 20 GiB."
 # verb -> (the status to begin in, the status that it ends in)
 PLAIN = {
     "pause": (Status.ACTIVE, Status.PAUSED),
@@ -67,6 +70,55 @@ def test_a_plain_verb_goes_from_its_button_to_the_cloud(browser, active, work, f
     work()
     assert again(active).status == end
     assert Operation.objects.get(kind=f"instance.{verb}").state == "done"
+
+
+NO_NETWORK = "Failed to allocate the network(s), not rescheduling."
+CRASHED = "It crashed: its process on the host ended, or the cloud reports an error for it."
+
+
+@pytest.mark.parametrize("fault", [NO_NETWORK, "Nobody has heard of this before."])
+@pytest.mark.parametrize(
+    ("verb", "begin"), [("pause", Status.ACTIVE), ("start", Status.SHUTOFF), ("hard-reboot", Status.ACTIVE)]
+)
+def test_a_verb_that_ends_in_error_says_the_same_cause_as_its_instance(
+    browser, active, work, fake_path, cloud, verb, begin, fault
+):
+    outside.set_status(str(fake_path), active.remote_id, status=begin)
+    look(cloud)
+    Faults(str(fake_path)).end_in_error(fault, call=verb.removeprefix("hard-"))
+    browser.post(url(active, verb), headers=HTMX)
+    work()
+    failed = Operation.objects.get(kind=f"instance.{verb}")
+    assert (failed.error_code, failed.error_values) == (
+        again(active).failure,
+        active.failure_values | failed.cloud.place_value,
+    )
+    said = str(failed.failure.cause)
+    assert (
+        said == CRASHED if fault != NO_NETWORK else said.startswith("The cloud could not connect the instance to its")
+    )
+
+
+@pytest.mark.parametrize("verb", ["describe", "snapshot"])
+def test_a_name_that_is_too_long_is_refused_and_not_cut(browser, active, verb):
+    assert "maxlength" not in browser.get(url(active, verb), headers=HTMX).content.decode()
+    refused = browser.post(url(active, verb), {"name": "x" * 256}, headers=HTMX)
+    assert (refused.status_code, "The name has 256 characters; 255 are possible." in refused.content.decode()) == (
+        422,
+        True,
+    )
+    assert not Operation.objects.filter(kind=f"instance.{verb}").exists()
+
+
+def test_a_name_of_as_many_characters_as_are_possible_comes_back_whole_whatever_their_bytes(browser, active, work):
+    browser.post(url(active, "describe"), {"name": "ü" * 255})
+    work()
+    assert (again(active).name, remote(active).name) == ("ü" * 255, "ü" * 255)
+
+
+def test_the_notice_of_a_verb_that_asked_for_something_is_a_sentence(browser, active):
+    answer = browser.post(url(active, "describe"), {"name": "db-1"}, headers=HTMX)
+    assert "web-1: Changing name and description." in answer["HX-Trigger"]
 
 
 def test_lock_keeps_everything_else_away_until_unlock(browser, active, work):
@@ -171,11 +223,11 @@ def test_while_a_resize_is_open_the_larger_of_both_sizes_counts_and_afterwards_t
     assert (used(lab, "ram_mib"), used(lab, "disk_gib")) == (2048, 20)
     browser.post(url(active, "confirm-resize"))
     work()
-    assert (again(active).status, active.flavor.name, active.old_size) == ("ACTIVE", "m1.small", None)
+    assert (again(active).status, active.flavor.name, active.held_size) == ("ACTIVE", "m1.small", None)
     assert (used(lab, "ram_mib"), drift(lab)) == (2048, {})
 
 
-def test_going_back_gives_the_old_size_and_its_quota_back(browser, active, work, lab):
+def test_going_back_gives_the_held_size_and_its_quota_back(browser, active, work, lab):
     resize(browser, active, "m1.small")
     work()
     browser.post(url(active, "revert-resize"))
@@ -203,7 +255,25 @@ def test_a_disk_does_not_shrink(browser, launch, work, lab):
     instance = launch(flavor=Flavor.objects.get(name="m1.medium"))
     work()
     answer = resize(browser, instance, "m1.small")
-    assert "A disk cannot shrink: it has 40 GiB, and this flavor has 20 GiB." in answer.content.decode()
+    assert answer.content.decode().count(CANNOT_SHRINK) == 1
+
+
+def preview_of(browser, instance, name):
+    at = {"flavor": Flavor.objects.get(name=name).pk}
+    return browser.get(url(instance, "resize"), at, headers=HTMX | {"HX-Target": "verb-usage"}).content.decode()
+
+
+@pytest.mark.parametrize("kind", ["fake", "openstack", "libvirt"])
+def test_that_a_disk_cannot_shrink_is_said_as_soon_as_the_flavor_is_looked_at(browser, launch, work, lab, cloud, kind):
+    Quota.objects.filter(tenant=lab).update(limit=None)
+    instance = launch(flavor=Flavor.objects.get(name="m1.medium"))
+    work()
+    type(cloud).objects.update(kind=kind)
+    Flavor.objects.filter(name="m1.tiny").update(disk_gib=40)
+    assert CANNOT_SHRINK in preview_of(browser, instance, "m1.small")
+    assert "cannot shrink" not in preview_of(browser, instance, "m1.tiny")
+    Instance.objects.filter(pk=instance.pk).update(asked={"boot_volume_gib": 40})
+    assert "cannot shrink" not in preview_of(browser, instance, "m1.small")
 
 
 def test_a_size_beyond_the_quota_is_refused_at_the_field(browser, active, lab):
@@ -211,7 +281,7 @@ def test_a_size_beyond_the_quota_is_refused_at_the_field(browser, active, lab):
     answer = resize(browser, active, "m1.small")
     assert answer.status_code == 422
     assert "Not enough quota: Memory" in answer.content.decode()
-    assert (used(lab, "ram_mib"), again(active).old_size) == (512, None)
+    assert (used(lab, "ram_mib"), again(active).held_size) == (512, None)
 
 
 def test_a_resize_that_the_cloud_refuses_gives_the_larger_size_back(browser, active, work, lab, fake_path):
@@ -308,3 +378,58 @@ def test_a_locked_instance_shows_its_lock(browser, active, fake_path, cloud):
     outside.change_instance(str(fake_path), active.remote_id, is_locked=1)
     look(cloud)
     assert 'aria-label="Locked"' in browser.get("/t/lab/instances/").content.decode()
+
+
+# --- names, descriptions and tags as people type them -----------------------------------
+
+
+def post_words(browser, instance, verb, typed):
+    answer = browser.post(url(instance, verb), typed, headers=HTMX)
+    return answer.status_code, answer.content.decode()
+
+
+def test_a_name_of_300_bytes_and_100_letters_is_a_name_and_one_of_256_letters_is_not(browser, active, work):
+    assert post_words(browser, active, "rename", {"name": "雲" * 100})[0] == 204
+    work()
+    assert again(active).name == "雲" * 100
+    status, page = post_words(browser, active, "rename", {"name": "x" * 300})
+    assert (status, "The name has 300 characters; 255 are possible." in page, "x" * 300 in page) == (422, True, True)
+
+
+def test_name_and_description_are_changed_together(browser, active, work):
+    typed = {"name": "web-9", "initial-name": "web-1", "description": "Front end; “quoted” & <b>bold</b> 🚀"}
+    assert post_words(browser, active, "describe", typed)[0] == 204
+    work()
+    assert (again(active).name, active.description) == ("web-9", typed["description"])
+    page = browser.get(f"/t/lab/instances/{active.pk}/").content.decode()
+    assert "&lt;b&gt;bold&lt;/b&gt; 🚀" in page
+    assert "web-9: Front end" in browser.get("/t/lab/instances/").content.decode()
+
+
+def test_who_only_describes_does_not_take_back_the_name_that_another_gave(browser, active, work, cloud, lab):
+    form = {"name": "web-1", "initial-name": "web-1", "description": "mine", "initial-description": ""}
+    cloud.driver_for(lab.pk).lifecycle.rename(active.remote_id, name="renamed")
+    look(cloud)
+    assert post_words(browser, active, "describe", form)[0] == 204
+    work()
+    assert (again(active).name, active.description) == ("renamed", "mine")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [("x" * 256, "It has 256 characters; 255 are possible."), ("a\u202eb", "cannot be seen")]
+)
+def test_a_wrong_description_is_said_at_its_field_and_kept(browser, active, text, says):
+    status, page = post_words(browser, active, "describe", {"name": "web-1", "description": text})
+    assert (status, says in page, text in page) == (422, True, True)
+    assert Operation.objects.open().count() == 0
+
+
+def test_tags_with_emoji_are_tags_commas_divide_them_and_quotes_are_those_of_csv(browser, active, work):
+    assert post_words(browser, active, "tags", {"tags": 'it\'s, "quoted",""" so """,🚀\n<b>'})[0] == 204
+    work()
+    tags = again(active).tags
+    assert sorted(tags) == sorted(["it's", "quoted", '" so "', "🚀", "<b>"])
+    assert tags_of(tags_text(tags)) == tags
+    assert "&lt;b&gt;" in browser.get(f"/t/lab/instances/{active.pk}/").content.decode()
+    status, page = post_words(browser, active, "tags", {"tags": "x" * 300})
+    assert (status, "has 300 characters; a tag has 60 at most." in page) == (422, True)

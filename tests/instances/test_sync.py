@@ -1,16 +1,19 @@
 """What a cloud said, into rows: never older over newer, nothing gone on incomplete evidence."""
 
+import time
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from dashboard.audit.models import Entry
 from dashboard.clouds.drivers.fake.faults import Faults
 from dashboard.clouds.interface import Change, Status
+from dashboard.clouds.models import Cloud
 from dashboard.instances import inventory, sync, watch
 from dashboard.instances.models import Instance
 from dashboard.instances.scope import Scope
@@ -126,3 +129,35 @@ def test_a_sync_takes_the_same_number_of_queries_for_three_rows_and_for_thirty(l
             inventory.sync_cloud(cloud.pk)
         counts.append(len(queries))
     assert counts[0] == counts[1] <= 16
+
+
+def test_a_cloud_rests_for_many_times_as_long_as_a_look_at_it_took(cloud, monkeypatch):
+    def slow(_cloud):
+        time.sleep(0.1)
+
+    Cloud.objects.update(rest_until=None)
+    assert list(inventory.due()) == [cloud]
+    monkeypatch.setattr(inventory, "ask", slow)
+    assert inventory.sync_cloud(cloud.pk)
+    assert list(inventory.due()) == []
+    assert inventory.sync_cloud(cloud.pk), "who asks for it by name is not kept waiting"
+    Cloud.objects.update(rest_until=F("rest_until") - timedelta(seconds=0.1 * inventory.REST + 1))
+    assert list(inventory.due()) == [cloud]
+
+
+@pytest.mark.parametrize("before", [{"status": Status.BUILD}, {}], ids=["it changed", "it did not"])
+def test_of_two_observers_the_later_one_counts_whole_whoever_writes_first(cloud, launch, work, before):
+    """The later one reads its rows before the earlier one writes, and compares with those."""
+    instance = launch()
+    work()
+    Instance.objects.update(**before)
+    scope, now = Scope(cloud), timezone.now()
+    remote = cloud.driver().compute.get(Instance.objects.get().remote_id)
+
+    def told():
+        sync.record(scope, replace(remote, status=Status.BUILD, task="spawning"), taken_at=now)
+        yield remote
+
+    sync.record_all(scope, told(), taken_at=now + timedelta(seconds=1))
+    instance.refresh_from_db()
+    assert (instance.status, instance.task) == ("ACTIVE", "")

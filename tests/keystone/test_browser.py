@@ -14,7 +14,6 @@ from django.conf import settings as django_settings
 from playwright.sync_api import expect
 
 from dashboard.accounts.models import User
-from tests.chromium import browser  # noqa: F401  a fixture
 from tests.web import web_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -58,10 +57,10 @@ def provider(keystone, stack, settings):
     server.server_close()
 
 
-def test_single_sign_on_across_sites_leads_to_where_one_wanted(browser, provider, settings):  # noqa: F811
+def test_single_sign_on_across_sites_leads_to_where_one_wanted(chromium, provider, settings):
     with web_process() as web:
         settings.ORIGINS = [web]
-        page = browser.new_page(base_url=web)
+        page = chromium.new_page(base_url=web)
         page.goto("/t/p/operations/")
         page.get_by_role("link", name="Sign in with OpenStack").click()
         page.get_by_role("link", name="Single sign-on").click()
@@ -70,11 +69,11 @@ def test_single_sign_on_across_sites_leads_to_where_one_wanted(browser, provider
         assert {cookie["sameSite"] for cookie in page.context.cookies()} == {"Lax"}
 
 
-def test_a_page_elsewhere_cannot_sign_anybody_in(browser, provider, settings):  # noqa: F811
+def test_a_page_elsewhere_cannot_sign_anybody_in(chromium, provider, settings):
     """Somebody's page posts a token of theirs: the victim's browser never began, and stays signed out."""
     with web_process() as web:
         settings.ORIGINS = [web]
-        page = browser.new_page(base_url=web)
+        page = chromium.new_page(base_url=web)
         page.goto(f"{provider}/?origin={web}/accounts/openstack/websso/return/")
         page.get_by_role("button", name="Sign in as ada").click()
         expect(page.locator(".banner.bad")).to_contain_text("did not begin in this browser")
@@ -82,21 +81,21 @@ def test_a_page_elsewhere_cannot_sign_anybody_in(browser, provider, settings):  
 
 
 @pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 1280), ("light", 390), ("dark", 390)])
-def test_each_page_is_whole_and_accessible(browser, provider, keystone, theme, width):  # noqa: F811
+def test_each_page_is_whole_and_accessible(chromium, provider, keystone, theme, width):
     keystone.user("grace", "her secret 77", passcode="123456")
     with web_process() as web:
-        context = browser.new_context(base_url=web, color_scheme=theme, viewport={"width": width, "height": 844})
+        context = chromium.new_context(base_url=web, color_scheme=theme, viewport={"width": width, "height": 844})
         page = context.new_page()
         page.goto("/accounts/login/")
         look(page, f"sign-in-{theme}-{width}")
         page.get_by_role("link", name="Sign in with OpenStack").click()
         page.get_by_label("OpenStack user name").fill("grace")
         page.get_by_label("Password").fill("guess")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.locator(".banner.bad")).to_contain_text("is not correct")
         look(page, f"sign-in-openstack-{theme}-{width}")
         page.get_by_label("Password").fill("her secret 77")
-        page.get_by_role("button", name="Sign in").click()
+        page.get_by_role("button", name="Sign in", exact=True).click()
         expect(page.get_by_label("Passcode")).to_be_focused()
         look(page, f"sign-in-passcode-{theme}-{width}")
 

@@ -16,6 +16,8 @@ from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.tenancy.models import Membership, Role, Tenant
 from tests.conftest import make_tenant
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "her secret 77"
 
 
@@ -106,6 +108,9 @@ def test_the_named_role_makes_an_administrator_and_its_end_ends_it(sign_in, clie
     keystone.roles.pop((ada, "system"), None)
     sign_in()
     assert not User.objects.get().is_superuser
+    said = Entry.objects.filter(verb__startswith="administrator.").order_by("pk").values_list("before", "after")
+    no, yes = {"administrator": False}, {"administrator": True}
+    assert list(said) == [(no, yes), (yes, no)]
 
 
 def test_the_named_role_in_any_other_project_makes_no_administrator(sign_in, keystone, ada, settings):
@@ -206,7 +211,9 @@ def test_it_leaves_an_audit_entry_for_each_change(sign_in, client, keystone, ada
     sign_in()
     client.post("/accounts/logout/")
     sign_in()
-    assert [entry.verb for entry in Entry.objects.order_by("at")] == ["tenant.made", "membership.from-openstack"]
+    coming_and_going = ["user.sign-in", "user.sign-out", "user.sign-in"]
+    said = [entry.verb for entry in Entry.objects.order_by("at")]
+    assert said == ["tenant.made", "membership.from-openstack", *coming_and_going]
 
 
 # --- passcodes --------------------------------------------------------------------

@@ -9,6 +9,8 @@ from django.test import Client
 
 from dashboard.accounts.models import User
 
+pytestmark = pytest.mark.slow
+
 START, ARRIVE, CONFIRM = (f"/accounts/openstack/websso/{part}" for part in ("", "return/", "confirm/"))
 
 

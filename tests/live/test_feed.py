@@ -4,8 +4,9 @@ import asyncio
 import uuid
 
 from dashboard.live.feed import PENDING, PERIOD_S, Change, Feed, Subscriber
-from dashboard.live.lane import in_thread
+from dashboard.live.lane import first_of, in_thread
 from dashboard.live.models import Event
+from dashboard.live.stream import write
 
 TENANT = uuid.uuid4()
 
@@ -37,6 +38,19 @@ def test_nothing_is_left_after_it_was_taken():
     subscriber.take()
     assert subscriber.take() == (False, [])
     assert not subscriber.ready.is_set()
+
+
+def test_a_stream_ends_at_once_even_if_there_is_something_to_tell_just_then():
+    subscriber = Subscriber(TENANT)
+
+    async def end():
+        await asyncio.sleep(0.05)
+        subscriber.put(change(1))
+
+    async def send(message):
+        pass
+
+    asyncio.run(asyncio.wait_for(first_of(end(), write(subscriber, send)), 3))
 
 
 def listen(*steps) -> tuple[list[int], Feed]:

@@ -10,7 +10,8 @@ from playwright.sync_api import expect
 from dashboard.clouds.interface import Status
 from dashboard.instances.models import Instance
 from dashboard.live.publish import publish
-from tests.chromium import browser, window  # noqa: F401
+from dashboard.tenancy.models import Membership
+from tests.chromium import window
 from tests.web import web_process
 
 pytestmark = pytest.mark.browser
@@ -24,8 +25,8 @@ def instance(transactional_db, launch, work):
 
 
 @pytest.fixture
-def page(web, bob, instance, browser):  # noqa: F811
-    with window(browser, web, bob) as page:
+def page(web, bob, instance, chromium):
+    with window(chromium, web, bob) as page:
         page.goto("/t/lab/instances/")
         expect(row(page)).to_contain_text("Active")
         settle(page)
@@ -94,16 +95,27 @@ def test_coming_back_by_the_history_shows_what_changed_meanwhile(page, instance)
     expect(row(page)).to_contain_text("Paused", timeout=3000)
 
 
-def test_who_is_signed_out_reads_so(web, bob, instance, browser):  # noqa: F811
-    with window(browser, web, bob, allowed=("401 (Unauthorized)",)) as page:
+def test_who_is_signed_out_reads_so(web, bob, instance, chromium):
+    with window(chromium, web, bob, allowed=("401 (Unauthorized)",)) as page:
         page.goto("/t/lab/instances/")
         settle(page)
         Session.objects.all().delete()
         expect(page.locator("#live-state")).to_contain_text("Your session has ended", timeout=8000)
 
 
+def test_who_is_removed_reads_so_and_finds_their_start_page(web, bob, instance, chromium):
+    with window(chromium, web, bob, allowed=("404 (Not Found)",)) as page:
+        page.goto("/t/lab/operations/")
+        settle(page)
+        Membership.objects.filter(user=bob).delete()
+        said = page.locator("#live-state")
+        expect(said).to_contain_text("You are not in this tenant any more, or it is gone", timeout=8000)
+        said.get_by_role("link", name="To your start page").click()
+        expect(page).to_have_url(f"{web}/")
+
+
 @pytest.mark.slow
-def test_a_restart_is_said_and_what_was_missed_is_caught_up(transactional_db, bob, instance, browser):  # noqa: F811
+def test_a_restart_is_said_and_what_was_missed_is_caught_up(transactional_db, bob, instance, chromium):
     allowed = (
         "ERR_CONNECTION_REFUSED",
         "ERR_INCOMPLETE_CHUNKED_ENCODING",
@@ -111,7 +123,7 @@ def test_a_restart_is_said_and_what_was_missed_is_caught_up(transactional_db, bo
         "ERR_EMPTY_RESPONSE",
     )
     with web_process() as web:
-        opened = window(browser, web, bob, allowed=allowed)
+        opened = window(chromium, web, bob, allowed=allowed)
         page = opened.__enter__()
         page.goto("/t/lab/instances/")
         settle(page)

@@ -13,6 +13,8 @@ from dashboard.live.publish import publish
 from dashboard.tenancy.models import Membership
 from tests.web import EventReader, cookie_of, reading, wait_until
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_change_arrives_within_a_second(web, bob, lab):
     with reading(web, bob) as reader:

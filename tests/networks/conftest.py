@@ -33,11 +33,16 @@ def cloud(lab, other, fake_path) -> Cloud:
     cloud = Cloud.objects.create(name="pretend", kind="fake", settings=settings)
     for tenant in (lab, other):
         give_place(cloud, tenant)
-    Flavor.objects.create(cloud=cloud, name="small", vcpus=1, ram_mib=512, disk_gib=5)
     assert inventory.sync_cloud(cloud.pk)
     sync_places(cloud)
     cloud.refresh_from_db()
     return cloud
+
+
+@pytest.fixture
+def small(cloud) -> Flavor:
+    """One that the cloud itself offers."""
+    return Flavor.objects.get(cloud=cloud, name="m1.small")
 
 
 def sync_places(cloud: Cloud) -> None:

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from dashboard.instances.models import Instance
 from dashboard.live.publish import publish
 from dashboard.networks.models import FloatingIp, Network, Port, Router, SecurityGroup, Subnet
-from tests.chromium import browser, window  # noqa: F401  a fixture
+from tests.chromium import window
 from tests.web import web_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
@@ -58,8 +58,8 @@ def plug(cloud, lab, network, subnet, group, number) -> None:
 
 
 @pytest.fixture
-def page(browser, bob, full):  # noqa: F811
-    with web_process() as web, window(browser, web, bob, allowed=("422",)) as page:
+def page(chromium, bob, full):
+    with web_process() as web, window(chromium, web, bob, allowed=("422",)) as page:
         yield page
 
 

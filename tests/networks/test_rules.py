@@ -3,6 +3,8 @@
 import pytest
 from django.test import Client
 
+from dashboard.clouds.interface import Feature, RuleSpec
+from dashboard.networks import actions
 from dashboard.networks.models import Rule, SecurityGroup
 from dashboard.networks.rules import said, warning
 
@@ -158,3 +160,93 @@ def test_all_within_the_group_makes_the_group_the_other_side(browser, group):
 def test_the_page_of_a_group_says_the_warning_beside_the_rule(browser, group):
     Rule.objects.create(group=group, remote_id="r", **(ANY | SSH | {"cidr": "0.0.0.0/0"}))
     assert "SSH is open to everybody" in browser.get(f"/t/lab/networks/security-groups/{group.pk}/").content.decode()
+
+
+# --- a cloud that has not every kind of rule ----------------------------------------------
+
+KINDS = {Feature.RULES_EGRESS, Feature.RULES_IPV6, Feature.RULES_ANY_PROTOCOL}
+
+
+@pytest.fixture
+def plain(cloud, group) -> SecurityGroup:
+    """Of a cloud whose rules are for what gets in, over IPv4, each for one protocol."""
+    cloud.features = sorted(set(cloud.features) - KINDS)
+    cloud.save()
+    return group
+
+
+NO_EGRESS = "The cloud pretend has no rules for what gets out: everything does."
+NO_IPV6 = "The cloud pretend has no IPv6."
+NO_ANY = "On the cloud pretend each rule is for one protocol: choose TCP, UDP or ICMP."
+
+
+def test_what_the_cloud_has_not_is_not_offered_and_a_hint_says_so(browser, plain):
+    page = browser.get(f"/t/lab/networks/security-groups/{plain.pk}/").content.decode()
+    for value in ("egress", "IPv6", ""):
+        assert f'<option value="{value}"' not in page.replace('<option value="" selected>None', "")
+    for name, why in (("direction", NO_EGRESS), ("family", NO_IPV6), ("protocol", NO_ANY)):
+        assert f'id="{name}-hint">{why}' in page
+    for label, why in (("All outgoing", NO_EGRESS), ("All within the group", NO_ANY)):
+        assert f'aria-disabled="true" title="{why}">{label}<' in page
+    assert "?template=ssh" in page
+    assert "?template=out" not in page
+
+
+def test_every_kind_is_offered_where_the_cloud_has_it(browser, group):
+    page = browser.get(f"/t/lab/networks/security-groups/{group.pk}/").content.decode()
+    for value in ("egress", "IPv6", "ingress", "IPv4"):
+        assert f'<option value="{value}"' in page
+    assert "?template=out" in page
+    assert "All outgoing traffic is allowed" not in page
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong", "message"),
+    [
+        ({"direction": "egress"}, "direction", NO_EGRESS),
+        ({"family": "IPv6"}, "family", NO_IPV6),
+        ({"cidr": "fd00::/8"}, "cidr", f"{NO_IPV6} Type a range of IPv4 addresses."),
+        ({"protocol": "", "ports": ""}, "protocol", NO_ANY),
+    ],
+)
+def test_what_the_cloud_has_not_is_refused_at_its_field(browser, plain, fields, wrong, message):
+    answer = post(browser, plain, **({"protocol": "tcp", "ports": "22", "description": "kept"} | fields))
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'id="{wrong}-error"' in page
+    assert message in page
+    assert 'value="kept"' in page
+    assert not plain.rules.filter(remote_id="").exists()
+
+
+def test_what_the_cloud_has_is_added_as_before(browser, plain):
+    assert post(browser, plain, protocol="tcp", ports="22", cidr="192.0.2.0/24").status_code == 303
+    assert plain.rules.get(remote_id="").port_min == 22
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        RuleSpec(direction="egress", protocol="tcp"),
+        RuleSpec(direction="ingress", protocol="tcp", family="IPv6"),
+        RuleSpec(direction="ingress"),
+    ],
+)
+def test_the_action_refuses_what_the_cloud_has_not(plain, as_bob, spec):
+    with pytest.raises(actions.NotPossible, match="cloud pretend"):
+        actions.add_rule(as_bob, plain.pk, spec=spec)
+
+
+def test_a_template_that_the_cloud_has_not_fills_in_nothing(browser, plain):
+    page = browser.get(f"/t/lab/networks/security-groups/{plain.pk}/", {"template": "within"}).content.decode()
+    assert f'<option value="{plain.remote_id}" selected>' not in page
+
+
+def test_where_nothing_holds_it_back_the_page_says_that_all_gets_out(browser, plain):
+    here = f"/t/lab/networks/security-groups/{plain.pk}/"
+    assert "All outgoing traffic is allowed" in browser.get(here).content.decode()
+    plain.rules.all().delete()
+    page = browser.get(here).content.decode()
+    assert "None: nothing gets in. All outgoing" in page
+    assert "All outgoing traffic is allowed" in page
+    assert "nothing gets out" not in page

@@ -6,8 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from dashboard.audit.models import Entry
+from dashboard.audit.verify import first_broken
+from dashboard.clouds.drivers.fake.outside import make_network
 from dashboard.clouds.interface import NetworkSpec, RemotePort
 from dashboard.live.models import Event
+from dashboard.networks import actions
 from dashboard.networks.models import FloatingIp, Network, Port, Router, Rule, SecurityGroup, Subnet
 from dashboard.networks.sync import sync_networks, sync_ports
 from dashboard.networks.view import View
@@ -52,6 +56,17 @@ def test_what_others_made_in_the_place_is_shown_and_counts(cloud, lab, other, ou
     assert Router.objects.for_tenant(lab).get().external_network_id == "public"
     assert (used(lab, "networks"), used(lab, "routers"), drift(lab)) == (1, 1, {})
     assert not Network.objects.for_tenant(other).filter(name="theirs").exists()
+
+
+def test_the_one_zone_in_which_a_network_lies_is_known_and_shown(cloud, lab, fake_path, sync, client, bob):
+    place_id = cloud.accounts.get(tenant=lab).remote_id
+    make_network(str(fake_path), place_id=place_id, name="zoned", cidr="10.5.0.0/24", zone="two")
+    sync()
+    assert set(Network.objects.for_tenant(lab).values_list("name", "zone")) >= {("zoned", "two"), ("shared", "")}
+    client.force_login(bob)
+    pages = {row.name: client.get(f"/t/lab/networks/{row.pk}/") for row in Network.objects.for_tenant(lab)}
+    assert "<dt>Zone</dt><dd>two</dd>" in pages["zoned"].content.decode()
+    assert "<dt>Zone</dt>" not in pages["shared"].content.decode()
 
 
 def test_what_is_over_the_limit_is_shown_and_not_killed(cloud, lab, outside, sync):
@@ -149,3 +164,30 @@ def test_groups_and_addresses_of_others_count(cloud, lab, outside, sync, resourc
     sync()
     assert used(lab, resource) == before + 1
     assert drift(lab) == {}
+
+
+def test_what_others_made_and_removed_is_in_the_audit_trail_and_what_is_everybodys_is_not(outside, lab, sync):
+    made = outside.create_network(spec())
+    sync()
+    outside.delete_network(made.id)
+    for _ in range(2):
+        sync()
+    said = Entry.objects.filter(object_kind="network").order_by("number")
+    assert [(entry.verb, entry.actor, entry.object_name) for entry in said] == [
+        ("network.adopted", "system", "theirs"),
+        ("network.removed-outside", "system", "theirs"),
+    ]
+    assert first_broken(str(lab.pk)) is None
+
+
+def test_what_we_made_and_deleted_ourselves_is_no_change_from_outside(as_bob, cloud, work, sync):
+    network = actions.create_network(
+        as_bob, cloud=cloud, name="web", subnet={"cidr": "10.5.0.0/24"}, external=None, key="k"
+    )
+    work()
+    sync()
+    actions.delete_network(as_bob, network.pk)
+    work()
+    sync()
+    assert not Entry.objects.filter(object_kind="network", outcome="seen").exists()
+    assert Entry.objects.filter(object_kind="network").count() == 4

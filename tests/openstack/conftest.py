@@ -92,8 +92,9 @@ def proxy(openstack_lab: Lab) -> Iterator[FaultProxy]:
 
 
 @pytest.fixture(scope="session")
-def admin(openstack_lab: Lab) -> Iterator[Session]:
-    settings = {
+def admin_settings(openstack_lab: Lab) -> dict[str, str]:
+    """How our driver connects as the lab's administrator."""
+    return {
         "auth_url": openstack_lab.auth_url,
         "region": place.REGION,
         "username": "admin",
@@ -102,7 +103,11 @@ def admin(openstack_lab: Lab) -> Iterator[Session]:
         "user_domain": "Default",
         "project_domain": "Default",
     }
-    with closing(Session(settings)) as session:
+
+
+@pytest.fixture(scope="session")
+def admin(admin_settings: dict[str, str]) -> Iterator[Session]:
+    with closing(Session(admin_settings)) as session:
         yield session
 
 

@@ -1,6 +1,8 @@
-"""The settings of our driver for a project of a test's own."""
+"""The settings of our drivers for a project of a test's own."""
 
 from __future__ import annotations
+
+from dashboard.clouds.drivers.openstack.session import Session
 
 from .lab.place import REGION
 from .own_project import Project
@@ -26,3 +28,10 @@ def password_settings_of(project: Project) -> dict[str, str]:
         "password": project.password,
         "project": project.name,
     }
+
+
+def ec2_key(admin: Session, project: Project) -> dict[str, str]:
+    """As its member, by a key that Keystone keeps: what asks it whose a signature is takes one."""
+    path = f"/users/{project.user}/credentials/OS-EC2"
+    made = admin.post("identity", path, json={"tenant_id": project.id})["credential"]
+    return {"access_key": made["access"], "secret_key": made["secret"]}

@@ -232,10 +232,21 @@ class TestFinding(OnNova):
         admin_cloud.compute.delete_flavor(flavor)
 
 
+def size_of(flavor):
+    return {
+        "flavor_id": flavor.id,
+        "vcpus": flavor.vcpus,
+        "ram_mib": flavor.ram_mib,
+        "disk_gib": flavor.disk_gib,
+    }
+
+
 class TestLifecycle(OnNova, LifecycleContract):
+    refuses_to_shrink = False
+
     @pytest.fixture
-    def larger_flavor_id(self, flavors):
-        return flavors["m1.tiny"].id
+    def larger(self, flavors):
+        return size_of(flavors["m1.tiny"])
 
     @pytest.fixture
     def remove_image(self, driver):
@@ -243,11 +254,11 @@ class TestLifecycle(OnNova, LifecycleContract):
 
     def test_what_is_under_way_is_no_error(self, driver, remote, flavors):
         for _ in range(2):
-            driver.lifecycle.resize(remote.id, flavor_id=flavors["m1.tiny"].id)
+            driver.lifecycle.resize(remote.id, **size_of(flavors["m1.tiny"]))
         self.expect(driver, remote.id, Status.RESIZED)
 
     def test_a_resize_to_what_it_has_is_no_error(self, driver, remote, flavors):
-        driver.lifecycle.resize(remote.id, flavor_id=flavors["m1.nano"].id)
+        driver.lifecycle.resize(remote.id, **size_of(flavors["m1.nano"]))
         assert driver.compute.get(remote.id).status is Status.ACTIVE
 
     def test_our_own_tag_stays_whatever_tags_are_set(self, driver, remote):

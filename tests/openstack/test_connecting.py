@@ -158,7 +158,11 @@ def test_a_project_that_exists_is_linked_from_the_list(browser, cloud, project, 
     fetch(str(cloud.pk), "places")
     page = browser.get(f"/clouds/{cloud.pk}/tenants/lab/").content.decode()
     assert f'<option value="{project.id}">' in page
-    browser.post(f"/clouds/{cloud.pk}/tenants/lab/link/", {"place": project.id})
+    here = f"/clouds/{cloud.pk}/tenants/lab/link/"
+    asked = browser.post(here, {"place": project.id})
+    fetch(str(cloud.pk), "place", project.id)
+    assert "It has no instance" in browser.get(asked["Location"]).content.decode()
+    browser.post(here, {"place": project.id, "confirmed": "yes"})
     work()
     account = CloudAccount.objects.get()
     try:
@@ -201,7 +205,7 @@ def test_a_tenants_work_never_uses_another_ones_credential(browser, cloud, give,
         instance.refresh_from_db()
         assert (instance.status, instance.failure) == (Status.ACTIVE, "")
         assert inventory.sync_account(account.pk)
-        instance_actions.change(actor_of(person, tenant), instance.pk, "delete")
+        instance_actions.change(actor_of(person, tenant), instance.pk, "delete-now")
         work()
         asked = [call for call in proxy.calls() if call.service != "identity"]
         assert len(asked) > 5

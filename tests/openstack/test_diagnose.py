@@ -7,8 +7,9 @@ import socket
 
 import pytest
 
+from dashboard.clouds.drivers import reach
+from dashboard.clouds.drivers.eucalyptus.finding_codes import Code as OfEucalyptus
 from dashboard.clouds.drivers.openstack import diagnose as walk
-from dashboard.clouds.drivers.openstack import reach
 from dashboard.clouds.drivers.openstack.diagnose import diagnose
 from dashboard.clouds.drivers.openstack.finding_codes import Code
 from dashboard.clouds.findings import CODES, STEPS, words_for
@@ -53,11 +54,16 @@ def first_bad(found):
 def test_every_code_has_words_and_no_words_are_left_over():
     of_any_cloud = {error.__name__ for error in CloudError.__subclasses__()}
     of_the_test_itself = {"unreadable", "internal"}
-    assert set(CODES) == set(Code) | of_any_cloud | of_the_test_itself
+    assert set(CODES) == set(reach.Code) | set(Code) | of_any_cloud | of_the_test_itself | set(OfEucalyptus)
 
 
 def test_every_step_has_a_name():
     assert {finding.step for finding in diagnose(settings(closed_port()))} <= set(STEPS)
+
+
+def test_the_quota_is_said_in_the_units_that_people_read():
+    words = words_for("quota", "", {"instances": "1000", "vcpus": "∞", "ram_mib": "8689896"})
+    assert words.cause == "Instances: 1,000, vCPUs: ∞, memory: 8,486.2 GiB."
 
 
 @pytest.mark.parametrize("code", sorted(CODES))
@@ -76,11 +82,11 @@ def test_what_is_no_address_is_said_first(url):
 
 @pytest.mark.parametrize("text", ["hello", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----"])
 def test_certificates_that_are_none_are_said_first(text):
-    assert first_bad(settings(1, ca_bundle=text)).code == Code.CA_NOT_PEM
+    assert first_bad(settings(1, ca_bundle=text)).code == reach.Code.CA_NOT_PEM
 
 
 @pytest.mark.parametrize(
-    ("error", "code"), [(socket.EAI_NONAME, Code.HOST_UNKNOWN), (socket.EAI_AGAIN, Code.NAMES_AWAY)]
+    ("error", "code"), [(socket.EAI_NONAME, reach.Code.HOST_UNKNOWN), (socket.EAI_AGAIN, reach.Code.NAMES_AWAY)]
 )
 def test_a_name_without_an_address(monkeypatch, error, code):
     def refuse(*args, **kwargs):
@@ -94,21 +100,21 @@ def test_a_name_without_an_address(monkeypatch, error, code):
 def test_a_closed_port():
     port = closed_port()
     finding = first_bad(settings(port))
-    assert (finding.step, finding.code) == ("tcp", Code.PORT_CLOSED)
+    assert (finding.step, finding.code) == ("tcp", reach.Code.PORT_CLOSED)
     assert str(port) in str(words_for(finding.step, finding.code, finding.values).title)
 
 
 def test_a_port_that_never_answers():
     with silent_server() as port:
         finding = first_bad(settings(port))
-        assert (finding.step, finding.code) == ("version", Code.NO_ANSWER)
+        assert (finding.step, finding.code) == ("version", reach.Code.NO_ANSWER)
         assert 0.9 < finding.took_s < 8
 
 
 def test_a_port_that_never_answers_tls():
     with silent_server() as port:
         finding = first_bad(settings(port, scheme="https"))
-        assert (finding.step, finding.code) == ("tls", Code.NO_ANSWER)
+        assert (finding.step, finding.code) == ("tls", reach.Code.NO_ANSWER)
 
 
 class TestTls:
@@ -119,7 +125,7 @@ class TestTls:
 
     def test_an_issuer_that_nobody_knows_is_named(self, authority, tmp_path):
         finding = self.finding(authority.context(tmp_path))
-        assert (finding.state, finding.code) == (BAD, Code.TLS_UNKNOWN_ISSUER)
+        assert (finding.state, finding.code) == (BAD, reach.Code.TLS_UNKNOWN_ISSUER)
         assert finding.values["issuer"] == "CN=Our Own CA"
 
     def test_with_its_certificate_pasted_the_issuer_is_believed(self, authority, tmp_path):
@@ -128,32 +134,32 @@ class TestTls:
 
     def test_one_that_is_over(self, authority, tmp_path):
         finding = self.finding(authority.context(tmp_path, days=(-20, -1)), ca_bundle=authority.pem)
-        assert (finding.state, finding.code) == (BAD, Code.TLS_EXPIRED)
+        assert (finding.state, finding.code) == (BAD, reach.Code.TLS_EXPIRED)
         assert finding.values["ends"]
 
     def test_one_that_begins_tomorrow(self, authority, tmp_path):
         finding = self.finding(authority.context(tmp_path, days=(1, 20)), ca_bundle=authority.pem)
-        assert finding.code == Code.TLS_NOT_YET
+        assert finding.code == reach.Code.TLS_NOT_YET
 
     def test_one_that_is_soon_over_is_a_warning(self, authority, tmp_path):
         finding = self.finding(authority.context(tmp_path, days=(-20, 5)), ca_bundle=authority.pem)
-        assert (finding.state, finding.code, finding.values["days"]) == (WARNING, Code.TLS_SOON_OVER, "4")
+        assert (finding.state, finding.code, finding.values["days"]) == (WARNING, reach.Code.TLS_SOON_OVER, "4")
 
     @pytest.mark.parametrize("name", ["cloud.example.org", "127.0.0.2"])
     def test_one_for_another_name(self, authority, tmp_path, name):
         finding = self.finding(authority.context(tmp_path, names=(name,)), ca_bundle=authority.pem)
-        assert (finding.code, finding.values["names"]) == (Code.TLS_WRONG_NAME, name)
+        assert (finding.code, finding.values["names"]) == (reach.Code.TLS_WRONG_NAME, name)
 
     def test_one_that_vouches_for_itself(self, authority, tmp_path):
         finding = self.finding(authority.own_context(tmp_path))
-        assert (finding.code, finding.values["subject"]) == (Code.TLS_SELF_SIGNED, "CN=Our Own CA")
+        assert (finding.code, finding.values["subject"]) == (reach.Code.TLS_SELF_SIGNED, "CN=Our Own CA")
 
     def test_a_port_without_tls(self):
-        assert self.finding(None).code == Code.TLS_PLAIN
+        assert self.finding(None).code == reach.Code.TLS_PLAIN
 
     def test_plain_http_to_another_machine_is_a_warning(self):
         finding = reach.certificate("tls", reach.address_of("http://192.0.2.1/v3"), ca_bundle="")
-        assert (finding.state, finding.code) == (WARNING, Code.UNENCRYPTED)
+        assert (finding.state, finding.code) == (WARNING, reach.Code.UNENCRYPTED)
 
 
 VERSIONS = [
@@ -193,7 +199,7 @@ SIGN_INS = [
     (refusal(401, "The password is expired and needs to be changed for user: 1."), Code.PASSWORD_EXPIRED),
     (refusal(403, "You are not authorized."), Code.SIGN_IN_REFUSED),
     (refusal(500, "An unexpected error"), Code.SERVER_ERROR),
-    (Answer(200, b"garbage"), Code.NO_ANSWER),
+    (Answer(200, b"garbage"), reach.Code.NO_ANSWER),
 ]
 
 

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 
+from dashboard.clouds.drivers import reach
 from dashboard.clouds.drivers.openstack.diagnose import diagnose
 from dashboard.clouds.drivers.openstack.driver import OpenStackDriver
 from dashboard.clouds.drivers.openstack.finding_codes import Code
@@ -122,7 +123,7 @@ class TestCatalogue:
     def test_services_that_are_missing_or_out_of_reach(self, admin, broken_region):
         findings = by_step({**admin.settings, "region": broken_region})
         assert findings["compute"].code == findings["image"].code == Code.ENDPOINT_UNREACHABLE
-        assert Code.PORT_CLOSED in findings["compute"].detail
+        assert reach.Code.PORT_CLOSED in findings["compute"].detail
         assert findings["network"].code == Code.SERVICE_MISSING
         assert (findings["block-storage"].state, findings["block-storage"].code) == (WARNING, Code.SERVICE_ABSENT)
 

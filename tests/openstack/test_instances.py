@@ -116,7 +116,7 @@ def test_a_launch_with_every_option_and_then_every_verb(browser, launched, place
     assert Quota.objects.get(tenant=lab, resource="ram_mib").used == tiny.ram_mib
     assert do(browser, launched, "resize", flavor=small.pk) == "RESIZED"
     assert do(browser, launched, "confirm-resize") == "ACTIVE"
-    assert (launched.flavor, launched.old_size, drift(lab)) == (small, None, {})
+    assert (launched.flavor, launched.held_size, drift(lab)) == (small, None, {})
 
     snapshot = f"snapshot-{uuid.uuid4().hex[:8]}"
     do(browser, launched, "snapshot", name=snapshot)
@@ -134,7 +134,7 @@ def test_a_launch_with_every_option_and_then_every_verb(browser, launched, place
     page = browser.get(f"/t/lab/instances/{launched.pk}/").content.decode()
     assert "Outside Skydeck" not in page
 
-    assert do(browser, launched, "delete") == "DELETED"
+    assert do(browser, launched, "delete-now") == "DELETED"
     assert Quota.objects.get(tenant=lab, resource="instances").used == 0
 
 
@@ -153,5 +153,5 @@ def test_a_server_made_with_the_openstack_client_is_found_and_deleted_here(
     found = Instance.objects.get(remote_id=made.id)
     assert (found.name, found.is_adopted, found.flavor.name, found.tenant) == ("by-client", True, "m1.nano", lab)
     assert Quota.objects.get(tenant=lab, resource="instances").used == 2
-    assert do(browser, found, "delete") == "DELETED"
+    assert do(browser, found, "delete-now") == "DELETED"
     assert Quota.objects.get(tenant=lab, resource="instances").used == 1

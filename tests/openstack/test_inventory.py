@@ -123,5 +123,5 @@ def test_a_credential_that_is_not_accepted_any_more_is_said_and_deletes_nothing(
     CloudAccount.objects.update(sealed=secrets.seal(wrong), full_at=None)
     for _ in range(3):
         assert not inventory.sync_account(place.pk)
-    assert CloudAccount.objects.get().health == "away"
+    assert CloudAccount.objects.get().health == "refused"
     assert Instance.objects.get(remote_id=server.id).deleted_at is None

@@ -1,4 +1,5 @@
-"""A newcomer with only a `clouds.yaml`: connect, test, give the tenant a project, launch, log in to the guest.
+"""A newcomer with only a `clouds.yaml`: connect, test, give the tenant a project, launch, log in to the guest. Then a
+guest of this machine's libvirt and one of a Eucalyptus (the dialect server) beside it in the one list.
 
 The browser may reach Skydeck and nothing else: what it asks of any other address fails the test.
 """
@@ -16,25 +17,27 @@ import pytest
 import yaml
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser.conftest import Skydeck, browser, listen, screenshots, shoot, sign_in, start, stop
+from tests.browser.conftest import Skydeck, power_off_guests, screenshots, sign_in, start, stop
 from tests.browser.test_main_job import log_in_on_serial, row
+from tests.chromium import listen, shoot
+from tests.eucalyptus.dialect import Dialect, dialect
 
 from . import own_project
 from .lab.place import Lab
 
-__all__ = ["browser", "screenshots"]  # fixtures
+__all__ = ["screenshots"]  # fixtures
 pytestmark = [pytest.mark.openstack, pytest.mark.browser, pytest.mark.slow]
 SOON_MS, BUILT_MS = 30_000, 180_000
-DEMO = ("demo", "real.demo")
-"""An image and a flavor of the lab that make a real guest."""
 
 
 @pytest.fixture(scope="module")
 def skydeck(openstack_lab) -> Iterator[Skydeck]:
     home = Path(tempfile.mkdtemp(prefix="sky-openstack-", dir="/tmp"))
+    home.chmod(0o755)  # the guests' user must reach its folder in it
     try:
-        running = start(home, cloud="fake")
+        running = start(home, cloud="libvirt")
         yield running
+        power_off_guests(running)
         stop(running)
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -51,8 +54,8 @@ def project_name(admin_cloud) -> Iterator[str]:
 
 
 @pytest.fixture
-def page(browser: Browser, skydeck: Skydeck) -> Iterator[Page]:
-    context = browser.new_context(base_url=skydeck.url, viewport={"width": 1440, "height": 900})
+def page(chromium: Browser, skydeck: Skydeck) -> Iterator[Page]:
+    context = chromium.new_context(base_url=skydeck.url, viewport={"width": 1440, "height": 900})
     strange: list[str] = []
 
     def refuse(route: Route) -> None:
@@ -90,6 +93,9 @@ def test_from_a_clouds_yaml_to_the_shell_of_a_guest(page, skydeck, openstack_lab
     shoot(page, screenshots / "openstack-serial.png")
     drop_and_reconnect(page)
     graphical(page, screenshots)
+    with dialect() as eucalyptus:
+        connect_eucalyptus(page, eucalyptus, screenshots)
+        three_kinds(page, screenshots)
     assert "Traceback" not in skydeck.log()
 
 
@@ -113,21 +119,59 @@ def give_a_project(page: Page, name: str, screenshots: Path) -> None:
     shoot(page, screenshots / "openstack-project.png", full_page=True)
 
 
+def connect_eucalyptus(page: Page, cloud: Dialect, screenshots: Path) -> None:
+    page.goto("/clouds/connect/eucalyptus/")
+    page.get_by_label("Name", exact=True).fill("euca")
+    page.get_by_label("Address", exact=True).fill(cloud.url)
+    page.get_by_label("Access key").fill(cloud.root_key.id)
+    page.get_by_label("Secret key").fill(cloud.root_key.secret)
+    page.get_by_label("Addresses of this machine itself").select_option(label="Allowed")
+    shoot(page, screenshots / "eucalyptus-connect.png", full_page=True)
+    page.get_by_role("button", name="Save and test").click()
+    page.get_by_role("button", name="Use this cloud").click(timeout=SOON_MS)
+    shoot(page, screenshots / "eucalyptus-tested.png", full_page=True)
+    page.get_by_role("link", name="Give an account").click()
+    page.get_by_label("Its name on the cloud").fill("journey")
+    page.get_by_role("button", name="Make the account").click()
+    expect(page.get_by_text("took", exact=False).first).to_be_visible(timeout=3 * SOON_MS)  # it has ended
+    page.goto("/t/demo/instances/launch/")
+    page.get_by_label("Cloud", exact=True).select_option(label="euca")
+    expect(page.get_by_label("Image", exact=True)).to_contain_text("Debian 12 cloud", timeout=SOON_MS)
+
+
+def three_kinds(page: Page, screenshots: Path) -> None:
+    """Real libvirt, real OpenStack, and the dialect of Eucalyptus."""
+    choose(page, "local", "kvm-1", image="Demo Linux", flavor="small")
+    send(page)
+    choose(page, "euca", "euca-1", image="Debian 12 cloud", flavor="t2.nano")
+    send(page)
+    for name in ("web-1", "kvm-1", "euca-1"):
+        expect(row(page, name)).to_contain_text("Active", timeout=BUILT_MS)
+    shoot(page, screenshots / "three-clouds.png")
+
+
 def launch(page: Page, screenshots: Path) -> None:
     """As soon as the first look at the new project has found what can be launched."""
-    image, flavor = DEMO
-    page.goto("/t/demo/instances/launch/")
-    page.get_by_label("Cloud", exact=True).select_option(label="mycloud")
-    expect(page.get_by_label("Image", exact=True)).to_contain_text(image, timeout=SOON_MS)
-    page.get_by_label("Name", exact=True).fill("web-1")
-    page.get_by_label("Image", exact=True).select_option(label=image)
-    page.get_by_label("Flavor", exact=True).select_option(label=flavor)
+    choose(page, "mycloud", "web-1", image="demo", flavor="real.demo")  # they make a real guest
     page.get_by_text("Networks, disk, placement and more").click()
     shoot(page, screenshots / "openstack-launch.png", full_page=True)
-    page.get_by_role("button", name="Launch", exact=True).click()
-    expect(page).to_have_url(re.compile("/t/demo/instances/$"))
+    send(page)
     expect(row(page, "web-1")).to_contain_text("Active", timeout=BUILT_MS)
     shoot(page, screenshots / "openstack-list.png")
+
+
+def choose(page: Page, cloud: str, name: str, *, image: str, flavor: str) -> None:
+    page.goto("/t/demo/instances/launch/")
+    page.get_by_label("Cloud", exact=True).select_option(label=cloud)
+    expect(page.get_by_label("Image", exact=True)).to_contain_text(image, timeout=SOON_MS)
+    page.get_by_label("Name", exact=True).fill(name)
+    page.get_by_label("Image", exact=True).select_option(label=image)
+    page.get_by_label("Flavor", exact=True).select_option(label=flavor)
+
+
+def send(page: Page) -> None:
+    page.get_by_role("button", name="Launch", exact=True).click()
+    expect(page).to_have_url(re.compile("/t/demo/instances/$"))
 
 
 def drop_and_reconnect(page: Page) -> None:

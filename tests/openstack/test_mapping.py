@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -10,7 +12,7 @@ from dashboard.clouds.drivers.openstack.history import Clock
 from dashboard.clouds.drivers.openstack.keypairs import name_of
 from dashboard.clouds.drivers.openstack.launch import request_of
 from dashboard.clouds.drivers.openstack.mapping import STATUSES, to_image, to_instance
-from dashboard.clouds.interface import LaunchSpec, Mark, NetworkChoice, Status
+from dashboard.clouds.interface import LaunchSpec, Mark, NetworkChoice, Reason, Refused, Status
 
 SERVER = {
     "id": "s-1",
@@ -30,6 +32,7 @@ SERVER = {
     "image": {"id": "i-1"},
     "key_name": None,
     "locked": False,
+    "description": None,
     "metadata": {"skydeck_instance": "ours", "skydeck_tenant": "t", "skydeck_operation": "o", "role": "web"},
     "tags": ["web", "skydeck-ours"],
     "os-extended-volumes:volumes_attached": [{"id": "v-1"}],
@@ -118,6 +121,22 @@ def test_an_images_disk_is_rounded_up(sizes, min_disk_gib):
     assert to_image({**IMAGE, **sizes}).min_disk_gib == min_disk_gib
 
 
+@pytest.mark.parametrize(
+    ("said", "is_windows"),
+    [
+        ({}, None),
+        ({"os_type": "windows"}, True),
+        ({"os_type": "Linux"}, False),
+        ({"os_distro": "windows"}, True),
+        ({"os_distro": "debian"}, False),
+        ({"os_type": "linux", "os_distro": "windows"}, False),
+        ({"os_type": ""}, None),
+    ],
+)
+def test_whether_an_image_is_windows_is_said_by_its_properties_or_not_at_all(said, is_windows):
+    assert to_image({**IMAGE, **said}).is_windows is is_windows
+
+
 def test_how_to_log_in_is_glances_own_word_for_it():
     assert to_image({**IMAGE, "os_admin_user": "debian", "description": "A Debian"}).login_hint == "debian"
     assert to_image({**IMAGE, "description": "A Debian"}).login_hint == "A Debian"
@@ -131,6 +150,24 @@ def test_a_launch_carries_our_mark_and_its_tag():
     assert server["metadata"] == {"skydeck_instance": "ours", "skydeck_tenant": "t", "skydeck_operation": "o"}
     assert server["tags"] == ["skydeck-ours"]
     assert server["networks"] == "auto"
+
+
+def test_user_data_are_sent_as_base64_and_a_description_as_it_is():
+    spec = replace(SPEC, user_data="#cloud-config\n# naïve\n", description="Front end")
+    server = request_of(spec, key_name="", has_networks=True)["server"]
+    assert base64.b64decode(server["user_data"]).decode() == spec.user_data
+    assert server["description"] == "Front end"
+
+
+@pytest.mark.parametrize(("size", "is_taken"), [(49_149, True), (49_150, False), (1 << 20, False)])
+def test_more_user_data_than_nova_takes_are_refused_in_words(size, is_taken):
+    spec = replace(SPEC, user_data="#" * size)
+    if is_taken:
+        assert request_of(spec, key_name="", has_networks=True)["server"]["user_data"]
+        return
+    with pytest.raises(Refused, match="Nova takes 49149") as refused:
+        request_of(spec, key_name="", has_networks=True)
+    assert refused.value.reason is Reason.INVALID
 
 
 def test_without_neutron_no_network_is_asked_for():

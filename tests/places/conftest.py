@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
 from dashboard.clouds.drivers.fake import journal
 from dashboard.clouds.drivers.fake.faults import Faults
-from dashboard.clouds.models import Cloud
+from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.places import actions
 from tests.conftest import actor_of
+
+HTMX = {"HX-Request": "true"}
+
+
+def words(answer) -> str:
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
 
 
 @pytest.fixture
@@ -43,3 +52,22 @@ def admin_browser(root) -> Client:
     client = Client()
     client.force_login(root)
     return client
+
+
+@pytest.fixture
+def made(placed, for_lab, work) -> CloudAccount:
+    """The place of `lab`."""
+    actions.make(for_lab, placed, name="lab")
+    work()
+    return CloudAccount.objects.get(cloud=placed, tenant=for_lab.tenant)
+
+
+@pytest.fixture
+def here(placed):
+    return f"/clouds/{placed.pk}/tenants/"
+
+
+@pytest.fixture
+def do(admin_browser, here):
+    """A verb on lab's place, by its form."""
+    return lambda verb, **values: admin_browser.post(f"{here}lab/{verb}/", values)

@@ -1,12 +1,13 @@
 """`manage.py cloud`."""
 
 import pytest
-from cryptography.fernet import Fernet
 from django.core.management import CommandError, call_command
 
-from dashboard.clouds import secrets
+from dashboard.clouds.interface import NetworkSpec
 from dashboard.clouds.models import Cloud, CloudAccount
+from dashboard.instances.models import Flavor
 from dashboard.places import actions
+from dashboard.places.acceptance import waiting
 
 
 @pytest.fixture
@@ -39,6 +40,72 @@ def test_check_says_what_is_wrong_and_ends_with_one(placed, faults, capsys):
     assert "the cloud said: bad key" in out
 
 
+# --- the list of an operator ------------------------------------------------------------
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    monkeypatch.setattr(waiting, "PAUSE_S", 0.02)
+
+
+@pytest.fixture
+def small(placed):
+    return Flavor.objects.create(cloud=placed, name="small", vcpus=1, ram_mib=512, disk_gib=5)
+
+
+def test_a_launch_in_a_tenants_place_leaves_nothing_there(made, at_once, lab, capsys):
+    call_command("cloud", "check", "east", "--launch", "--tenant", "lab")
+    out = capsys.readouterr().out
+    assert "fail" not in out
+    for step in ("launch", "find it in the list", "read its console", "turn it off", "turn it on", "remove it"):
+        assert f"pass          {step}: " in out, step
+    assert list(made["lab"].driver().compute.list()) == []
+
+
+def test_what_is_put_around_it_is_tried_too_and_nothing_of_it_is_left(made, at_once, placed, for_lab, capsys):
+    inside, placed_ = made["lab"].driver(), placed.driver()
+    (outside,) = [one.id for one in inside.networks.networks() if one.is_external]
+    inside.networks.create_network(NetworkSpec(mark="n", name="own", cidr="10.7.0.0/24", external_network_id=outside))
+    places = len(list(placed_.places.list()))
+    call_command("cloud", "check", "east", "--launch", "--tenant", "lab")
+    out = capsys.readouterr().out
+    keys = ("make a key for one's own tools", "end the key")
+    steps = ("make a place", "enter it", "delete the place", "tag it", "add a rule to it", "give it to the instance")
+    for step in (*keys, *steps):
+        assert f"pass          {step}: " in out, step
+    assert [group.name for group in inside.networks.security_groups()] == ["default"]
+    assert (inside.networks.floating_ips(), len(list(placed_.places.list()))) == ((), places)
+
+
+def test_where_no_router_leads_out_a_floating_ip_is_no_failure(made, at_once, capsys):
+    call_command("cloud", "check", "east", "--launch", "--tenant", "lab")
+    out = capsys.readouterr().out
+    assert "not possible  give it to the instance: no router leads from its network to the outside" in out
+    assert "pass          release the floating IP" in out
+
+
+def test_a_launch_on_a_cloud_without_places_leaves_nothing_there(cloud, at_once, capsys):
+    call_command("cloud", "check", "pretend", "--launch")
+    out = capsys.readouterr().out
+    assert "fail" not in out
+    for step in ("list places", "make a place", "make a security group", "take a floating IP"):
+        assert f"not possible  {step}: this cloud " in out, step
+    assert "pass          tag it: " in out
+    assert list(cloud.driver().compute.list()) == []
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [("create", "Refused"), ("stop", "Unavailable"), ("console_log", "Unavailable"), ("find", "Unavailable")],
+)
+def test_whatever_the_cloud_refuses_nothing_is_left(made, at_once, faults, capsys, call, error):
+    faults.fail(error, call=call, times=1)
+    with pytest.raises(SystemExit):
+        call_command("cloud", "check", "east", "--launch", "--tenant", "lab")
+    assert "fail  " in capsys.readouterr().out
+    assert list(made["lab"].driver().compute.list()) == []
+
+
 def test_a_name_that_nobody_has_is_said(db):
     with pytest.raises(CommandError, match="no cloud named east"):
         call_command("cloud", "check", "east")
@@ -60,20 +127,3 @@ def test_rotate_says_what_it_waits_for_and_ends_with_one(made, faults, capsys):
     with pytest.raises(SystemExit):
         call_command("cloud", "rotate", "east", "--tenant", "lab")
     assert "The cloud does not answer." in capsys.readouterr().out
-
-
-def test_reseal_lets_an_old_key_go(made, settings):
-    new, old = Fernet.generate_key().decode(), settings.FIELD_KEYS
-    settings.FIELD_KEYS = [new, *old]
-    call_command("cloud", "reseal")
-    settings.FIELD_KEYS = [new]
-    for account in CloudAccount.objects.all():
-        assert secrets.unseal(account.sealed)["key"]
-
-
-def test_reseal_changes_nothing_when_one_cannot_be_read(made, settings):
-    before = list(CloudAccount.objects.order_by("pk").values_list("sealed", flat=True))
-    settings.FIELD_KEYS = [Fernet.generate_key().decode()]
-    with pytest.raises(CommandError, match="Nothing was changed"):
-        call_command("cloud", "reseal")
-    assert list(CloudAccount.objects.order_by("pk").values_list("sealed", flat=True)) == before

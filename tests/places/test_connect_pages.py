@@ -2,9 +2,11 @@
 
 import re
 import secrets as random
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from dashboard.audit.models import Entry
 from dashboard.clouds import pasting, secrets
@@ -50,7 +52,6 @@ def fake_form(fake_path):
         "path": str(fake_path),
         "delay_s": "0",
         "places": "yes",
-        "forgetful": "",
         "tenants_bring": "",
     }
 
@@ -149,7 +150,14 @@ clouds:
     @pytest.fixture
     def draft(self, admin_browser, lab):
         paste_in(admin_browser, self.YAML)
+        Cloud.objects.update(tested_at=timezone.now())
         return Cloud.objects.get()
+
+    def test_before_the_test_and_of_an_administrator_it_is_not_offered(self, admin_browser, draft):
+        rights = {"step": "rights", "state": "ok", "code": "", "detail": "", "values": {"roles": "admin"}}
+        for tested_at, findings in ((None, []), (timezone.now(), [rights])):
+            Cloud.objects.update(tested_at=tested_at, findings=findings)
+            assert "Give it to the tenant" not in admin_browser.get(f"/clouds/{draft.pk}/").content.decode()
 
     def test_a_projects_credential_is_given_to_a_tenant_and_the_cloud_keeps_none(self, admin_browser, draft):
         assert "Give it to the tenant" in admin_browser.get(f"/clouds/{draft.pk}/").content.decode()
@@ -297,6 +305,25 @@ class TestTheTest:
         assert "the cloud&#x27;s own words" in page
         assert "Something is not as it should be." in page
 
+    def test_what_was_not_asked_without_a_credential_is_said_once_with_what_to_do(self, admin_browser, draft):
+        skipped = {"state": "skipped", "code": "", "values": {}, "detail": "", "took_s": 0}
+        found = [{**skipped, "step": step} for step in ("catalogue", "identity", "compute")]
+        found.insert(0, {**skipped, "step": "sign-in", "code": "no-credential"})
+        Cloud.objects.update(findings=found, tested_at=timezone.now(), test_asked_at=None)
+        page = " ".join(self.page(admin_browser, draft).split())
+        assert page.count("Not asked") == 1
+        assert "Catalogue, Keystone, Compute (Nova). They need an administrator's credential" in page
+
+    @pytest.mark.parametrize(("hours", "is_old"), [(3, True), (0, False)])
+    def test_what_did_well_before_the_key_was_refused_does_not_look_current(self, admin_browser, draft, hours, is_old):
+        diagnose(str(draft.pk))
+        now = timezone.now()
+        lost = {"health": "refused", "checked_at": now - timedelta(minutes=1), "is_draft": False}
+        Cloud.objects.update(tested_at=now - timedelta(hours=hours), **lost)
+        page = self.page(admin_browser, draft)
+        assert ("From before, " in page, 'class="findings outdated"' in page) == (is_old, is_old)
+        assert ("Tested " in page) is not is_old
+
     def test_a_driver_that_breaks_is_an_end_too(self, admin_browser, draft):
         Cloud.objects.update(settings={"path": "/nowhere/at/all", "places": "yes", "delay_s": "soon"})
         diagnose(str(draft.pk))
@@ -319,7 +346,7 @@ class TestTheTest:
         admin_browser.post(f"/clouds/{draft.pk}/test/")
         admin_browser.post(f"/clouds/{draft.pk}/use/")
         verbs = Entry.objects.order_by("number").values_list("verb", flat=True)
-        assert list(verbs) == ["cloud.connect", "cloud.test", "cloud.test", "cloud.use"]
+        assert list(verbs) == ["cloud.connect", "cloud.test", "cloud.use"]
 
 
 class TestLists:

@@ -34,7 +34,8 @@ def killed(stack):
         stack.order(place)
         do()
         stacks.wait_until(lambda: place in stack.fired(), seconds=180, what=f"{place} is reached")
-        # a sync that died with the worker holds its place for up to 120 s, and unlinking waits for it
+        # a sync that died with the worker holds its place for 120 s, and unlinking waits for it: they passed
+        CloudAccount.objects.update(sync_lease_until=None)
         stacks.wait_until(ended, seconds=180, what=f"what was killed at {place} ends")
 
     return run

@@ -6,6 +6,8 @@ import pytest
 from dashboard.live.publish import publish
 from tests.web import cookie_of, web_process
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def web(transactional_db):

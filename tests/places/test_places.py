@@ -24,13 +24,6 @@ def good_credentials(fake_path):
         return [row["id"] for row in db.execute("SELECT id FROM credentials WHERE NOT is_revoked")]
 
 
-@pytest.fixture
-def made(placed, for_lab, work):
-    actions.make(for_lab, placed, name="lab")
-    work()
-    return CloudAccount.objects.get(cloud=placed, tenant=for_lab.tenant)
-
-
 class TestMake:
     def test_a_project_a_credential_and_our_limits(self, made, placed, lab):
         (place,) = places(placed)

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from dashboard.audit.models import Entry
 from dashboard.quotas.models import Quota, Reservation
 from dashboard.quotas.reservations import QuotaExceeded, drift, recount, release, reserve, shortages
 
@@ -114,3 +115,25 @@ def test_exactly_a_hundred_of_two_hundred_concurrent_launches_are_accepted(as_bo
     assert answers.count("accepted") == 100
     assert used(as_bob.tenant) == Instance.objects.filter(tenant=as_bob.tenant).count() == 100
     assert drift(as_bob.tenant) == {}
+
+
+def test_what_was_taken_before_it_was_refused_is_not_said_to_be_short(lab):
+    """Resources are taken in name order; a refusal at the last one names only those that are short."""
+    Quota.objects.filter(tenant=lab, resource="ram_mib").update(limit=3000)
+    with pytest.raises(QuotaExceeded) as refused, transaction.atomic():
+        reserve(lab, {"instances": 1, "ram_mib": 2048, "vcpus": 21}, holder=uuid.uuid4())
+    assert [s.resource for s in refused.value.shortages] == ["vcpus"]
+
+
+def test_what_takes_nothing_is_not_refused_though_it_is_over_its_limit(lab):
+    Quota.objects.filter(tenant=lab, resource="disk_gib").update(limit=1, used=5)
+    reserve(lab, {"disk_gib": 0, "volumes": 1}, holder=uuid.uuid4())
+    assert used(lab, "volumes") == 1
+
+
+def test_what_recount_mends_is_in_the_audit_trail(lab):
+    Quota.objects.filter(tenant=lab, resource="instances").update(used=7)
+    recount(lab)
+    recount(lab)
+    entry = Entry.objects.get(verb="quota.recount")
+    assert (entry.actor, entry.before, entry.after) == ("system", {"instances": 7}, {"instances": 0})

@@ -43,5 +43,5 @@ order = {
 instance = actions.launch(actor, name="proof", key=uuid.uuid4().hex, **order)
 wait_for("guest active", lambda: status() == "ACTIVE")
 wait_for("guest's login prompt", lambda: "proof login:" in console_log())
-actions.change(actor, instance.pk, "delete")
+actions.change(actor, instance.pk, "delete-now")
 wait_for("guest deleted", lambda: status() == "DELETED")

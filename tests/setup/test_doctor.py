@@ -10,11 +10,13 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from dashboard.accounts.models import User
 from dashboard.clouds.models import Cloud
 from dashboard.operations.models import Heartbeat
 from dashboard.setup.doctor import ground, running
 from dashboard.setup.doctor.findings import Finding
 from dashboard.setup.environment import ROOT
+from tests.conftest import make_user
 
 
 def doctor(home, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -108,3 +110,15 @@ def test_too_little_room_on_the_disk_is_wrong(tmp_path, monkeypatch):
     (found,) = ground.disk(tmp_path / "var")
     assert found.is_wrong
     assert "SKYDECK_HOME" in found.mend
+
+
+def test_it_is_said_when_no_administrator_can_be_mailed(db, settings):
+    assert running.administrators().is_wrong
+    admin = make_user("root", is_superuser=True)
+    assert not running.administrators().is_wrong
+    User.objects.filter(pk=admin.pk).update(email="")
+    found = running.administrators()
+    assert "no administrator has an e-mail address" in found.text
+    assert not found.is_wrong, "no mail leaves at all"
+    settings.MAIL_URL = settings.MAIL_URL._replace(scheme="smtp")
+    assert running.administrators().is_wrong

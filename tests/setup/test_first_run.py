@@ -94,7 +94,21 @@ def test_the_clouds_settings_follow_what_was_found_at_this_start(pretended):
 
 def test_it_is_in_the_audit_trail(pretended):
     first_run.register(pretended)
-    assert list(Entry.objects.values_list("verb", flat=True)) == ["tenant.create", "user.create", "cloud.create"]
+    assert list(Entry.objects.order_by("number").values_list("verb", flat=True)) == [
+        "tenant.create",
+        "user.create",
+        "cloud.create",
+    ]
+
+
+def test_its_entries_say_what_was_made(pretended):
+    first_run.register(pretended)
+    said = {entry.object_kind: (entry.object_name, entry.after) for entry in Entry.objects.all()}
+    assert said == {
+        "tenant": ("demo", {"slug": "demo", "name": "Demo"}),
+        "user": ("admin", {"administrator": True}),
+        "cloud": ("pretended", {"kind": "fake"}),
+    }
 
 
 def test_production_begins_without_a_cloud():

@@ -81,6 +81,10 @@ def test_it_joins_what_the_parts_say_each_line_after_a_name(run):
         running.says(line)
 
 
+def test_what_it_starts_keeps_few_arenas_of_memory(run):
+    run(worker="echo arenas $MALLOC_ARENA_MAX; sleep 60").says("worker    | arenas 2")
+
+
 def test_it_starts_again_what_dies_and_waits_longer_each_time(run):
     running = run(worker="exit 3")
     running.says("worker ended with status 3; starting it again in 1 s")

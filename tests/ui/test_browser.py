@@ -1,34 +1,25 @@
 """What a live update must leave alone, in a real browser: the page, the stream and a fake cloud."""
 
-import shutil
+import re
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
 from django.db import transaction
-from playwright.sync_api import Page, expect, sync_playwright
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
 from dashboard.clouds.models import Cloud, CloudAccount
 from dashboard.instances import inventory
 from dashboard.instances.models import Instance
 from dashboard.live.publish import publish
+from dashboard.operations.models import Operation
+from tests.chromium import listen
 from tests.web import cookie_of, web_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 AXE = next((settings.ROOT / "tests" / "vendor" / "axe-core").rglob("axe.min.js")).read_text()
 ACTIVE_ELEMENT = "document.activeElement.textContent.trim()"
-
-
-@pytest.fixture(scope="module")
-def chromium():
-    program = shutil.which("chromium")
-    if program is None:
-        pytest.skip("these tests need Debian's package chromium")
-    # playwright's loop runs in this thread, and Django's ORM would refuse to
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture
@@ -45,16 +36,20 @@ def row_of(chromium, transactional_db, launch, work):
 
 
 @pytest.fixture
-def page(chromium, row_of, bob):
+def complaints() -> list[str]:
+    """What the page wrote on its console."""
+    return []
+
+
+@pytest.fixture
+def page(chromium, row_of, bob, complaints):
     """Bob's window on the list of `lab`. The test fails when the page complains on its console."""
-    complaints: list[str] = []
     with web_process() as web:
         context = chromium.new_context(base_url=web, viewport={"width": 1280, "height": 500})
         name, _, value = cookie_of(bob).partition("=")
         context.add_cookies([{"name": name, "value": value, "url": web}])
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: complaints.append(str(error)))
+        listen(page, complaints)
         yield page
         context.close()
     assert complaints == []
@@ -131,8 +126,10 @@ def test_delete_is_asked_for_from_the_dialog(page, row_of):
     row_of("web-1")
     show(page)
     open_menu(page, "web-1").get_by_role("link", name="Delete").click()
-    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(row(page, "web-1").locator(".st")).to_have_text("Deleting")
+    page.get_by_role("dialog").get_by_role("button", name="Delete", exact=True).click()
+    expect(row(page, "web-1")).to_have_count(0)
+    expect(page.locator("#live")).to_contain_text("One instance can still be restored.")
+    expect(page.locator("#toasts").get_by_role("link", name="Restore")).to_be_visible()
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -145,12 +142,33 @@ def test_a_verb_closes_its_menu_and_says_what_is_done(page, row_of):
     expect(page.locator(".menu:popover-open")).to_have_count(0)
 
 
+def test_a_refusal_stands_on_the_page_until_it_is_closed(page, row_of, complaints):
+    """Another was quicker, of whom the page has not heard yet."""
+    instance = row_of("web-1")
+    page.clock.install()
+    show(page)
+    menu = open_menu(page, "web-1")
+    Operation.objects.create(
+        tenant=instance.tenant, cloud=instance.cloud, kind="instance.pause", target_id=instance.pk, target_name="web-1",
+        key="k", requested_by_name="alice", deadline_at=timezone.now(),
+    )  # fmt: skip
+    menu.get_by_role("button", name="Stop", exact=True).click()
+    refusal = page.locator("#notices").get_by_text("web-1: alice asked for “Pause”")
+    expect(refusal).to_be_visible()
+    assert "409" in complaints.pop()  # Chromium notes the answer itself
+    page.clock.fast_forward(60_000)
+    expect(page.locator("#toasts")).to_be_empty()
+    expect(refusal).to_be_visible()
+    page.locator("#notices").get_by_role("button", name="Close").click()
+    expect(refusal).to_have_count(0)
+
+
 def test_the_usage_follows_the_flavor_and_the_rest_stays_as_typed(page, cloud):
     show(page, "/t/lab/instances/launch/")
-    page.get_by_label("Name").fill("typed")
+    page.get_by_label("Name", exact=True).fill("typed")
     page.get_by_label("Flavor").select_option(label="medium")
-    expect(page.locator("#usage")).to_contain_text("0 MiB → 1 GiB")
-    expect(page.get_by_label("Name")).to_have_value("typed")
+    expect(page.locator("#explanation")).to_contain_text("0 MiB → 1 GiB")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("typed")
 
 
 def test_the_theme_changes_at_once_and_stays(page, cloud):
@@ -194,6 +212,7 @@ def test_what_is_typed_while_the_form_is_on_its_way_stays(page: Page, second_clo
     page.route("**/launch/", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
     page.get_by_label("Cloud", exact=True).select_option(label="second")
     page.get_by_label("Name", exact=True).fill("typed-meanwhile")
+    page.locator("#id_key_pair").select_option(label="Paste a public key")
     page.get_by_label("Public key").fill("ssh-ed25519 AAAA")
     for _ in range(100):
         if held:
@@ -204,3 +223,18 @@ def test_what_is_typed_while_the_form_is_on_its_way_stays(page: Page, second_clo
     expect(page.get_by_label("Cloud", exact=True).locator("option:checked")).to_have_text("second")
     expect(page.get_by_label("Name", exact=True)).to_have_value("typed-meanwhile")
     expect(page.get_by_label("Public key")).to_have_value("ssh-ed25519 AAAA")
+
+
+@pytest.mark.parametrize(
+    ("left", "shown"), [(70, re.compile(r"^1:0\d$")), (370, "7 min"), (8 * 3600 - 30, "8 h"), (3 * 86400 - 60, "3 d")]
+)
+def test_a_countdown_reads_as_the_server_says_and_goes_on_to_the_second_at_its_end(page, row_of, left, shown):
+    until = timezone.now() + timedelta(seconds=left)
+    Instance.objects.filter(pk=row_of("web-1").pk).update(delete_at=until)
+    page.goto("/t/lab/instances/deleted/")
+    time = page.locator("time[data-until]")
+    expect(time).to_have_text(shown)
+    before = time.inner_text()
+    page.wait_for_timeout(2500)
+    expect(time).to_have_text(shown)
+    assert (time.inner_text() != before) == (left < 300)

@@ -37,7 +37,7 @@ def test_the_part_of_a_list_keeps_its_filter(browser, launch):
 
 def test_a_choice_of_flavor_asks_for_the_usage_only(browser, small):
     part = browser.get(f"/t/lab/instances/launch/?flavor={small.pk}", headers=HTMX).content.decode().strip()
-    assert part.startswith('<section id="usage" ')
+    assert part.startswith('<section id="explanation" ')
     assert "0 → 1" in part
 
 

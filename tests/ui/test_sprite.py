@@ -6,15 +6,13 @@ from pathlib import Path
 from django.conf import settings
 from django.core.management import call_command
 
-from dashboard.instances.verbs import CONSOLES, VERBS
-from dashboard.networks.verbs import VERBS as OF_NETWORKS
 from dashboard.ui import sprite
 
 
 def used() -> set[str]:
     pages = "".join(path.read_text() for path in Path(settings.ROOT, "templates").rglob("*.html"))
-    in_tables = {verb.icon for verb in [*VERBS.values(), *CONSOLES.values(), *OF_NETWORKS.values()] if verb.icon}
-    return set(re.findall(r'{% icon "([\w-]+)"', pages)) | in_tables
+    tables = "".join(path.read_text() for path in Path(settings.ROOT, "dashboard").rglob("*.py"))
+    return set(re.findall(r'{% icon "([\w-]+)"', pages)) | set(re.findall(r'icon="([\w-]+)"', tables))
 
 
 def test_the_sprite_is_made_of_the_vendored_outlines():

@@ -33,6 +33,33 @@ def test_a_length_of_time_is_one_number_and_one_unit(span, text):
     assert ui.words(span) == text
 
 
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [
+        (-SECOND, "0:00"),
+        (5 * SECOND, "0:05"),
+        (60 * SECOND, "1:00"),
+        (5 * MINUTE - SECOND, "4:59"),
+        (5 * MINUTE, "5 min"),
+        (9 * MINUTE + SECOND, "10 min"),
+        (2 * HOUR, "120 min"),
+        (2 * HOUR + SECOND, "3 h"),
+        (23 * HOUR + 5 * MINUTE, "24 h"),
+        (2 * DAY + SECOND, "3 d"),
+    ],
+)
+def test_what_is_left_is_told_to_the_second_at_the_end_and_rounded_up_before(span, text):
+    assert ui.left(span) == text
+
+
+@pytest.mark.parametrize(
+    ("span", "text"),
+    [(0 * SECOND, "0 s"), (90 * SECOND, "90 s"), (60 * SECOND, "1 min"), (150 * SECOND, "2 min"), (DAY, "24 h")],
+)
+def test_what_lies_ahead_promises_no_more_than_there_is(span, text):
+    assert ui.ahead(span) == text
+
+
 def test_an_age_has_the_exact_time_in_the_viewers_zone_as_its_tooltip():
     with timezone.override("Europe/Berlin"):
         html = ui.age(datetime(2026, 7, 1, 12, 0, tzinfo=UTC))
@@ -57,7 +84,8 @@ def test_short_durations_have_tenths(span, text):
 
 
 @pytest.mark.parametrize(
-    ("amount", "text"), [(0, "0 MiB"), (512, "512 MiB"), (1024, "1 GiB"), (1536, "1.5 GiB"), (262144, "256 GiB")]
+    ("amount", "text"),
+    [(0, "0 MiB"), (512, "512 MiB"), (1024, "1 GiB"), (1536, "1.5 GiB"), (262144, "256 GiB"), (8689896, "8,486.2 GiB")],
 )
 def test_memory_is_in_gib_from_one_gib_on(amount, text):
     assert ui.mib(amount) == text
@@ -67,7 +95,14 @@ def test_amounts_carry_the_unit_of_their_resource():
     assert ui.amount(2048, Resource.RAM_MIB) == "2 GiB"
     assert ui.amount(20, Resource.DISK_GIB) == "20 GiB"
     assert ui.amount(4, Resource.VCPUS) == "4"
+    assert ui.amount(12000, Resource.VCPUS) == "12,000"
+    assert ui.amount(800025, Resource.DISK_GIB) == "800,025 GiB"
     assert ui.amount(None, Resource.VCPUS) == "unlimited"
+
+
+def test_what_changes_is_never_rounded():
+    assert ui.unrounded(1126, Resource.RAM_MIB) == "1,126 MiB"
+    assert ui.unrounded(2048, Resource.RAM_MIB) == "2 GiB"
 
 
 def test_an_icon_is_decoration_unless_it_has_a_label():

@@ -29,6 +29,15 @@ def test_a_template_needs_no_inline_script_or_style(path):
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
+def test_no_click_waits_in_the_queue_of_the_part_that_refreshes_itself(path):
+    """Of that queue only the last is kept: the next change on the cloud would take the place of the click."""
+    text = path.read_text()
+    assert text.count('hx-sync="this:queue last"') == text.count('hx-sync="this:queue last" hx-disinherit="hx-sync"')
+    for tag in re.findall(r'<(?:a|form|button)[^\n]*?hx-target="#live"[^\n]*', text):
+        assert "hx-sync" in tag
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
 def test_every_file_that_a_template_names_exists(path):
     named = re.findall(r"{% static '([^']+)' %}", path.read_text())
     assert [name for name in named if not finders.find(name)] == []
@@ -97,7 +106,7 @@ def test_every_page_of_a_tenant_says_that_a_cloud_is_pretended(browser, launch):
     instance = launch()
     pages = ["", "instances/", "instances/launch/", "operations/", "clouds/", f"instances/{instance.pk}/"]
     for path in [*pages, f"instances/{instance.pk}/delete/"]:
-        assert "the instances on pretend are pretended" in browser.get(f"/t/lab/{path}").content.decode()
+        assert "the instances on “pretend” are pretended" in browser.get(f"/t/lab/{path}").content.decode()
 
 
 def test_a_cloud_that_is_away_greys_its_rows_with_their_age(browser, launch, work, cloud):
@@ -132,7 +141,7 @@ def test_a_tenant_without_a_cloud_is_told_whom_to_ask(browser, path):
 
 def test_a_person_without_a_tenant_is_told_whom_to_ask(client, django_user_model):
     client.force_login(django_user_model.objects.create_user("nobody"))
-    assert "Ask your administrator to add you" in client.get("/").content.decode()
+    assert "Ask a manager of one, or your administrator, to add you" in client.get("/").content.decode()
 
 
 def test_a_reader_sees_no_way_to_launch(client, rita, cloud):

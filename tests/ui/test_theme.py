@@ -29,6 +29,8 @@ def test_it_leads_back_to_the_page_before(client, db):
     assert choose(client, "dark")["Location"] == "/accounts/login/?next=/t/lab/"
 
 
-@pytest.mark.parametrize("referer", ["", "https://evil.example/t/lab/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "referer", ["", "https://evil.example/t/lab/", "javascript:alert(1)", "http://testserver//evil.example/"]
+)
 def test_it_never_leads_to_another_host(client, db, referer):
     assert choose(client, "dark", referer)["Location"] == "/"

@@ -15,10 +15,15 @@ instance is an Operation, never a status. Sizes carry their unit in the name.
     ├── networks     networks, ports, security groups, floating IPs      (or None)
     ├── quotas       the cloud's own limits of one tenant's place        (or None)
     ├── places       making and ending the places of tenants             (or None: admin credential only)
+    ├── access       keys of people, for the cloud's own tools           (or None: admin credential only)
     ├── capacity     hosts and what is left on them                      (or None: admin credential only)
+    ├── metrics      what each instance uses                             (or None: admin credential only)
     └── sign_in      people with accounts on the cloud                   (or None)
 """
 
+from .access import Access, AccessFile, Door, IssuedKey
+from .bounds import Bounds
+from .calls import Call, note_call, noting_calls
 from .compute import (
     Change,
     Changes,
@@ -41,6 +46,7 @@ from .compute import (
 from .consoles import ConsoleKind, Consoles, ConsoleStream
 from .driver import CloudFacts, ConnectionField, Driver, Finding, FindingState
 from .errors import AuthFailed, CloudError, Conflict, NotFound, Reason, Refused, Unavailable
+from .metrics import Metrics, RemoteUsage
 from .networks import (
     Networks,
     NetworkSpec,
@@ -58,7 +64,11 @@ from .places import Capacity, Credential, Limit, Places, Quotas, RemoteHost, Rem
 from .words import Feature, Status
 
 __all__ = [
+    "Access",
+    "AccessFile",
     "AuthFailed",
+    "Bounds",
+    "Call",
     "Capacity",
     "Change",
     "Changes",
@@ -71,6 +81,7 @@ __all__ = [
     "ConsoleStream",
     "Consoles",
     "Credential",
+    "Door",
     "Driver",
     "Feature",
     "Finding",
@@ -78,10 +89,12 @@ __all__ = [
     "Flavors",
     "History",
     "Images",
+    "IssuedKey",
     "LaunchSpec",
     "Lifecycle",
     "Limit",
     "Mark",
+    "Metrics",
     "NetworkChoice",
     "NetworkSpec",
     "Networks",
@@ -108,9 +121,12 @@ __all__ = [
     "RemoteSecurityGroup",
     "RemoteServerGroup",
     "RemoteSubnet",
+    "RemoteUsage",
     "RuleSpec",
     "SignIn",
     "Status",
     "Unavailable",
     "Verb",
+    "note_call",
+    "noting_calls",
 ]

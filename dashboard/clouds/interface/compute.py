@@ -46,12 +46,18 @@ class RemoteInstance:
     task: str = ""
     """What the cloud itself is doing about it just now, in its own word; empty when it is at rest."""
     is_locked: bool = False
+    description: str = ""
     zone: str = ""
     key_name: str = ""
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
     """Without our mark."""
     volume_ids: tuple[str, ...] = ()
+    """Attached to it. Where its own disk is a volume that always goes with it, without that one."""
+    keeps_disk: bool = True
+    """False: its disk is there only as long as it runs (EC2: instance store), so it can be rebooted and not stopped."""
+    is_unfinished: bool = False
+    """It was made and does not yet carry what it was to be called: `create`, asked again, sees to that."""
     is_partial: bool = False
     """A part of the cloud is down and only id and name are true: nothing else of it may be believed."""
 
@@ -103,6 +109,12 @@ class RemoteImage:
     is_public: bool = True
     """Whether every tenant sees it; else only the one whose credential listed it."""
     is_snapshot: bool = False
+    keeps_disk: bool = True
+    """False: what is launched from it can be rebooted and not stopped, as `RemoteInstance.keeps_disk` has it."""
+    tenant_id: str = ""
+    """Whose alone it is, where our mark says so: on a cloud without places, whose one credential sees all."""
+    is_windows: bool | None = None
+    """None where the cloud does not say what system it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +151,7 @@ class LaunchSpec:
     flavor_id: str = ""
     public_key: str = ""
     networks: tuple[NetworkChoice, ...] = ()
-    """None chosen: the cloud chooses (Feature.NETWORK_AUTO), or the instance gets the cloud's only one."""
+    """None chosen: the cloud chooses (Feature.NETWORK_AUTO, NETWORK_DEFAULT), or it gets the only one."""
     security_group_ids: tuple[str, ...] = ()
     """None chosen: the cloud's default group."""
     zone: str = ""
@@ -148,6 +160,9 @@ class LaunchSpec:
     """Boot from a new volume of this size, made from the image and deleted with the instance; 0: from the image."""
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, str] = field(default_factory=dict)
+    description: str = ""
+    user_data: str = field(default="", repr=False)
+    """For cloud-init, as text; with Feature.USER_DATA. It may hold secrets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -220,6 +235,14 @@ class Compute(Protocol):
         """The end of what the guest wrote to its console; hostile text."""
         ...
 
+    def password_data(self, remote_id: str) -> str:
+        """Base64 of the administrator's password, encrypted with the instance's public key (RSAES-PKCS1-v1_5).
+
+        Empty while there is none: a guest tells it some minutes after its first boot, and most never do. Hostile
+        text. Only with Feature.PASSWORD. Raises Conflict where the cloud tells it only of instances that run.
+        """
+        ...
+
     def watch(self, stop: threading.Event) -> Iterator[Change]:
         """Changes as they happen, from this call on, until `stop` is set. Only with Feature.EVENTS.
 
@@ -252,8 +275,11 @@ class Lifecycle(Protocol):
         """Boot from a rescue image, its own disk beside it; without an id from the cloud's own choice."""
         ...
 
-    def resize(self, remote_id: str, *, flavor_id: str) -> None:
-        """Ends in RESIZED, or, where it went wrong, in the old size."""
+    def resize(self, remote_id: str, *, flavor_id: str, vcpus: int, ram_mib: int, disk_gib: int) -> None:
+        """Ends in RESIZED, or, where it went wrong, in the old size. A disk never shrinks.
+
+        Where the cloud has flavors of its own (`Driver.flavors`) `flavor_id` decides; else the three numbers do.
+        """
         ...
 
     def rebuild(self, remote_id: str, *, image_id: str) -> None:
@@ -264,7 +290,18 @@ class Lifecycle(Protocol):
         """Ask for an image of its disk; returns the image's id. The same `key` again returns the same image."""
         ...
 
+    def carry_on(self, remote_id: str) -> None:
+        """Go on with what is under way (`RemoteInstance.task`), where the cloud has nobody of its own who does.
+
+        Whoever waits asks this between two looks. Raises, once, what went wrong with it.
+        """
+        ...
+
     def rename(self, remote_id: str, *, name: str) -> None: ...
+
+    def describe(self, remote_id: str, *, description: str) -> None:
+        """Its description, of at most 255 characters; the empty one takes it away."""
+        ...
 
     def set_tags(self, remote_id: str, *, tags: Iterable[str]) -> None:
         """Exactly these."""

@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
+from .access import Access
+from .bounds import Bounds
 from .compute import Compute, Flavors, History, Images, Lifecycle, Placing
 from .consoles import Consoles
 from .errors import CloudError, NotFound
+from .metrics import Metrics
 from .networks import Networks
 from .people import SignIn
 from .places import Capacity, Places, Quotas, RemotePlace
@@ -25,7 +28,8 @@ class CloudFacts:
     """`kvm`, `tcg` or empty where the question makes no sense."""
     vcpus: int = 0
     ram_mib: int = 0
-    disk_free_gib: int = 0
+    disk_free_gib: int | None = None
+    """None where the cloud does not tell."""
     notes: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,12 +62,14 @@ class Finding:
 class Driver(Protocol):
     """One cloud, connected lazily. Safe to share between threads; never across a fork.
 
-    With Feature.PLACES there are two kinds: one with the cloud's own credential (`places`, `capacity`), and
-    one for each tenant's place, whose settings hold the tenant's credential. Drivers inherit from this class and so
-    have no service but those that they set.
+    With Feature.PLACES there are two kinds: one with the cloud's own credential (`places`, `access`, `capacity`,
+    `metrics`), and one for each tenant's place, whose settings hold the tenant's credential. Drivers inherit from this
+    class and so have no service but those that they set.
     """
 
     features: frozenset[Feature]
+    bounds: Bounds = Bounds()
+    """What `bounds.py` in the driver's folder says."""
     compute: Compute
     images: Images
     lifecycle: Lifecycle | None = None
@@ -74,7 +80,9 @@ class Driver(Protocol):
     networks: Networks | None = None
     quotas: Quotas | None = None
     places: Places | None = None
+    access: Access | None = None
     capacity: Capacity | None = None
+    metrics: Metrics | None = None
     sign_in: SignIn | None = None
 
     def check(self) -> CloudFacts:
@@ -84,6 +92,13 @@ class Driver(Protocol):
     def place(self) -> RemotePlace:
         """The place that the credential lets into, as the cloud itself says. Only with Feature.PLACES."""
         raise NotFound("a cloud without places")
+
+    def forget_key(self, public_key: str) -> None:
+        """Take away what `create` made of this key in the place, where that outlasts the instance. Gone is success.
+
+        Only for keys that nobody else launches with.
+        """
+        return
 
     def diagnose(self) -> Iterator[Finding]:
         """Try the connection step by step and tell what is found, each as soon as it is known. Raises no CloudError."""
@@ -111,3 +126,9 @@ class ConnectionField:
     """Of several lines, such as certificates."""
     choices: tuple[str, ...] = ()
     """Only these."""
+    choice_labels: tuple[str, ...] = ()
+    """What each of them is called, where it does not say so by itself."""
+
+    def called(self, value: str) -> str:
+        """A value as people read it."""
+        return dict(zip(self.choices, self.choice_labels, strict=False)).get(value, value)

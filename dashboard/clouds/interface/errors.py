@@ -66,19 +66,21 @@ class Reason(StrEnum):
 
 
 class Refused(CloudError):
-    """The cloud understood and said no."""
+    """The cloud understood and said no. `is_final`: asked again in a moment, it would say the same of its limits."""
 
     def __init__(
         self,
         detail: str = "",
         *,
         reason: Reason = Reason.OTHER,
+        is_final: bool = False,
         request_id: str = "",
         source: str = "",
         http_status: int = 0,
     ) -> None:
         super().__init__(detail, request_id=request_id, source=source, http_status=http_status)
         self.reason = reason
+        self.is_final = is_final
 
 
 class AuthFailed(CloudError):

@@ -32,6 +32,8 @@ class RemoteNetwork:
     is_own: bool = True
     """Belongs to the place whose credential the driver has; only such can be changed."""
     mtu: int = 0
+    zone: str = ""
+    """The one availability zone in which it lies, and with it its instances; empty where it spans zones."""
     subnets: tuple[RemoteSubnet, ...] = ()
     mark: str = ""
     """Our id, where we made it."""

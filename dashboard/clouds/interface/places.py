@@ -53,20 +53,38 @@ class Places(Protocol):
         """
         ...
 
+    def used(self, place_id: str) -> Mapping[str, int]:
+        """What is in a place, be it nobody's here, in the words of Quotas. What the cloud does not tell is left out.
+
+        Reads only. Raises NotFound.
+        """
+        ...
+
     def withdraw(self, place_id: str) -> None:
         """End all that we were ever granted in the place. The place itself stays, with all that is in it."""
+        ...
+
+    def remove(self, place_id: str) -> None:
+        """Delete the place itself, only with Feature.PLACE_REMOVE. One that is gone is success.
+
+        Raises Conflict while anything is in it, which would run on and be nobody's; `detail` counts what.
+        """
         ...
 
 
 class Quotas(Protocol):
     """The cloud's own limits of a place, in our words:
 
-    instances vcpus ram_mib key_pairs server_groups volumes volume_gib snapshots networks subnets routers ports
+    instances vcpus ram_mib disk_gib key_pairs server_groups volumes volume_gib snapshots networks subnets routers ports
     security_groups security_group_rules floating_ips. What a cloud does not know is left out.
     """
 
     def get(self, place_id: str = "") -> Mapping[str, Limit]:
         """Of this place; empty: of the one whose credential the driver has."""
+        ...
+
+    def used(self) -> Mapping[str, int]:
+        """What is in the place whose credential the driver has, counted where the cloud tells administrators no use."""
         ...
 
     def set(self, place_id: str, limits: Mapping[str, int | None]) -> None:
@@ -76,7 +94,10 @@ class Quotas(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemoteHost:
-    """What a host has and how much of it is given away, as the cloud's scheduler counts."""
+    """What a host has and how much of it is given away, as the cloud's scheduler counts.
+
+    Of what the cloud does not count when it chooses a host there is 0.
+    """
 
     name: str
     kind: str
@@ -91,6 +112,8 @@ class RemoteHost:
     ram_used_mib: int = 0
     disk_gib: int = 0
     disk_used_gib: int = 0
+    disks_grow: bool = False
+    """A disk takes room only as it is written to: any size fits while there is some left."""
 
 
 class Capacity(Protocol):

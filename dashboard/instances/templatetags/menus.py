@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.template import Context
@@ -11,7 +13,9 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from dashboard.instances.listing import Row
+from dashboard.clouds.maintenance import why_closed
+from dashboard.instances.rows import Row
+from dashboard.tenancy.looking import why_looking
 from dashboard.ui.templatetags.ui import words
 
 register = template.Library()
@@ -30,32 +34,48 @@ def list_row(context: Context, row: Row) -> SafeString:
     """`instances/row.html`. A row that did not change since this process showed it last is not rendered again:
     a page that is asked for because one of its fifty rows changed costs one.
     """
-    key = row_key(row, tenant=context["tenant"].slug, may_launch=bool(context.get("may_launch")))
+    columns, may_select = context["list"].columns, bool(context.get("may_select"))
+    slug = getattr(row.instance, "tenant_slug", "") or context["tenant"].slug
+    key = row_key(row, tenant=slug, may_change=bool(context.get("may_change")), may_select=may_select, columns=columns)
     html = ROWS.get(key)
     if html is None:
-        names = ("tenant", "may_launch", "locked", "adopted")
-        html = get_template("instances/row.html").render({name: context.get(name) for name in names} | {"row": row})
+        names = ("may_change", "may_select", "locked", "adopted")
+        shown = {name: context.get(name) for name in names} | {"row": row, "slug": slug, "columns": columns}
+        html = get_template("instances/row.html").render(shown)
         if len(ROWS) >= MOST_ROWS:
             ROWS.clear()
         html = ROWS[key] = BETWEEN_TAGS.sub("><", html)
     return mark_safe(html)  # noqa: S308  a template of ours
 
 
-def row_key(row: Row, *, tenant: str, may_launch: bool) -> tuple[object, ...]:
+@register.simple_tag(takes_context=True)
+def cells(context: Context) -> SafeString:
+    """The chosen columns of the row: the parts of `instances/cells.html` of their names."""
+    return mark_safe("".join(cell(name).render(context) for name in context["columns"]))  # noqa: S308  templates of ours
+
+
+@lru_cache
+def cell(name: str) -> Any:
+    return get_template(f"instances/cells.html#{name}").template  # type: ignore[attr-defined]
+
+
+def row_key(
+    row: Row, *, tenant: str, may_change: bool, may_select: bool, columns: tuple[str, ...]
+) -> tuple[object, ...]:
     """All that a row can show: every field of the instance, what stands beside it, the age, and who looks."""
     instance, operation = row.instance, row.operation
     fields = {name: value for name, value in vars(instance).items() if not name.startswith("_")}
     return (
         str(fields),
-        str(instance.image),
-        str(instance.flavor),
         *menu_key(row, tenant, "list"),
         operation and (operation.pk, operation.state, operation.waiting_for),
         row.is_away,
         words(timezone.now() - instance.created_at),
         row.is_away and instance.seen_at and words(timezone.now() - instance.seen_at),
         timezone.get_current_timezone_name(),
-        may_launch,
+        may_change,
+        may_select,
+        columns,
     )
 
 
@@ -79,18 +99,27 @@ def verb_menu(row: Row, here: str, page_name: str) -> SafeString:
 
 
 def menu_key(row: Row, where: str, page_name: str) -> tuple[object, ...]:
-    """All that a menu depends on but the id: what verbs.why_not and menu.shown look at."""
+    """All that a menu depends on but the id: what allowed.why_not and menu.shown look at.
+
+    Where a reason is of the tenant or the cloud, its words are in the key: they differ by more than its row.
+    """
     instance, operation = row.instance, row.operation
     return (
         where,
         page_name,
         get_language(),
         row.role,
-        operation and operation.verb,
+        why_looking(""),
+        why_closed(instance.cloud),
+        operation and (operation.verb, operation.requested_by_name),
         instance.status,
         instance.task,
         instance.is_locked,
+        instance.keeps_disk,
+        instance.may_be_windows,
         instance.deleted_at is None,
+        instance.is_hidden,
+        instance.is_restorable,
         bool(instance.remote_id),
         instance.cloud.name,
         tuple(instance.cloud.features),

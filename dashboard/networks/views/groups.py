@@ -23,6 +23,7 @@ from ..listing import GroupRow, group_rows, open_operations
 from ..models import Rule, SecurityGroup
 from ..plugs import Plugs, names
 from ..rule_forms import RuleForm
+from ..rule_kinds import all_gets_out, why_not_template
 from ..rules import other_side, said, templates, traffic, warning
 from ..verbs import why_not
 from .making import Making, answer_to
@@ -99,7 +100,10 @@ def detail_page(
         "row": row,
         "group": group,
         "form": form,
-        "templates": templates(),
+        "templates": [
+            (name, template.label, why_not_template(group.cloud, template)) for name, template in templates().items()
+        ],
+        "all_gets_out": all_gets_out(group.cloud),
         "rules": rule_rows(actor, group, operations=operations),
         "delete": row.button("security-group.delete"),
         "why_no_rule": row.button("security-group.add-rule").why_not,

@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from dashboard.quotas.reservations import QuotaExceeded
+from dashboard.quotas.reservations import QuotaExceeded, Shortage
 from dashboard.quotas.usage import usage_of
 from dashboard.tenancy.access import Actor
 from dashboard.ui.fragments import go, page
@@ -69,11 +69,15 @@ def attempt(actor: Actor, making: Making, form: CloudForm) -> Seen | None:
 
 
 def over_quota(error: QuotaExceeded) -> list[str]:
-    return [
-        _("Not enough quota: %(resource)s, %(wanted)s needed and %(left)s left.")
-        % {"resource": short.resource.label, "wanted": short.wanted, "left": short.left}
-        for short in error.shortages
-    ]
+    return [told_of(short) for short in error.shortages]
+
+
+def told_of(short: Shortage) -> str:
+    told = _("Not enough quota: %(resource)s, %(wanted)s needed and %(left)s left.")
+    if short.cloud:
+        told = _("Not enough quota on %(cloud)s: %(resource)s, %(wanted)s needed and %(left)s left.")
+    values = {"cloud": short.cloud, "resource": short.resource.label, "wanted": short.wanted, "left": short.left}
+    return told % values
 
 
 def form_page(

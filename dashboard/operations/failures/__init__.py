@@ -3,10 +3,12 @@
 It is data. An entry (`entry.py`) holds its words, and the signs by which a cloud's answer is recognised: service, HTTP
 status, and an expression whose named groups become the values in the words.
 
+    ec2.py        what clouds that speak EC2 say   hosts.py     libvirt and QEMU: disks, networks, the way to a host
     limits.py     quotas of the cloud              clouds.py    what holds for any call: tokens, policy, time-outs
     networks.py   addresses, networks, ports       general.py   what is told by the kind of the error alone
     storage.py    images and volumes
     instances.py  placing, building and changing   places.py    projects of tenants, and credentials
+    ours.py       what Skydeck itself runs into
 
 A new failure is an entry, and a recorded answer of a cloud in `tests/operations/recorded/`.
 
@@ -22,9 +24,9 @@ from dashboard.clouds.interface import CloudError
 
 from .catalogue import FAILURES
 from .entry import Failure, Sign
-from .recognise import Told, told_by, told_by_fault
+from .recognise import Told, told_by, told_by_fault, told_by_own
 
-__all__ = ["FAILURES", "Failure", "Sign", "Told", "code_of", "failure", "told_by", "told_by_fault"]
+__all__ = ["FAILURES", "Failure", "Sign", "Told", "code_of", "failure", "told_by", "told_by_fault", "told_by_own"]
 
 
 def failure(code: str, values: Mapping[str, str] | None = None) -> Failure:

@@ -20,10 +20,15 @@ CLOUDS: dict[str, Failure] = {
             Sign(r"rule:(?P<policy>[\w:-]+)\)* is disallowed by policy"),
         ),
     ),
+    "cloud-key": Failure(
+        cause=_("The cloud does not accept Skydeck's own key any more."),
+        affects=_("the cloud's connection"),
+        action=_("An administrator must give the connection a key that it accepts; then it goes on by itself."),
+    ),
     "credential-gone": Failure(
         cause=_("The credential that Skydeck works with was deleted on the cloud."),
         affects=_("the credential"),
-        action=_("An administrator must link the tenant to its project again, or renew the cloud's credential."),
+        action=_("An administrator must link the tenant again, or renew the cloud's credential."),
         signs=(Sign(r"Could not find Application Credential", source="keystone"),),
     ),
     "credential-expired": Failure(
@@ -49,7 +54,11 @@ CLOUDS: dict[str, Failure] = {
         cause=_("The cloud takes no more calls for a moment: too many came at once."),
         affects=_("the cloud"),
         action=_("It is tried again by itself after the time that the cloud named; nothing needs to be done."),
-        signs=(Sign(status=429), Sign(r"This request was rate-limited", status=413)),
+        signs=(
+            Sign(status=429),
+            Sign(r"^RequestLimitExceeded\b", source="ec2"),
+            Sign(r"This request was rate-limited", status=413),
+        ),
     ),
     "cloud-broken": Failure(
         cause=_("The cloud answered with an error of its own."),

@@ -33,14 +33,16 @@ GENERAL: dict[str, Failure] = {
         action=_("Choose a smaller flavor, delete what is not needed, or ask your administrator for more capacity."),
     ),
     "refused-quota": Failure(
+        is_quota=True,
         cause=_("The cloud's own quota for this tenant is used up."),
-        affects=_("the project's limits on the cloud"),
+        affects=_("the tenant's limits on the cloud"),
         action=_("Delete something, or ask your administrator for more quota."),
     ),
     "refused-policy": Failure(
         cause=_("The cloud's rules do not allow this."),
         affects=_("the credential's rights"),
-        action=_("Ask your administrator; the details are below."),
+        action=_("Ask your administrator."),
+        is_unexplained=True,
     ),
     "refused-image-too-large": Failure(
         cause=_("The image needs a larger disk than the flavor has."),
@@ -49,17 +51,16 @@ GENERAL: dict[str, Failure] = {
     ),
     "refused-invalid": Failure(
         cause=_("The cloud did not accept what was asked for."),
-        affects=_("the request"),
-        action=_("Ask your administrator; the details are below."),
+        action=_("Ask your administrator."),
+        is_unexplained=True,
     ),
     "refused-other": Failure(
         cause=_("The cloud refused."),
-        affects=_("the request"),
-        action=_("Ask your administrator; the details are below."),
+        action=_("Ask your administrator."),
+        is_unexplained=True,
     ),
     "deadline": Failure(
         cause=_("It took longer than allowed."),
-        affects=_("the request"),
         action=_("Look at the instance: wait for it, or delete it and launch another."),
     ),
     "build-error": Failure(
@@ -73,6 +74,11 @@ GENERAL: dict[str, Failure] = {
         action=_(
             "Look at what the cloud says in the timeline, or try again. If it happens again, ask your administrator."
         ),
+    ),
+    "user-data-unreadable": Failure(
+        cause=_("The user data are stored under a key that Skydeck does not have any more."),
+        affects=_("the user data"),
+        action=_("Launch it anew with the user data typed again. An administrator can bring the old key back."),
     ),
     "crashed": Failure(
         cause=_("It crashed: its process on the host ended, or the cloud reports an error for it."),

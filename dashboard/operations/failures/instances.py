@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from .entry import Failure, Sign
 
-SIZE = _("%(flavor)s asks for %(vcpus)s vCPUs, %(ram_mib)s MiB of memory and %(disk_gib)s GiB of disk.")
+SIZE = _("%(flavor)s asks for %(vcpus)s, %(ram_mib)s of memory and %(disk_gib)s of disk.")
 
 INSTANCES: dict[str, Failure] = {
     "server-group-violated": Failure(
@@ -73,6 +73,7 @@ INSTANCES: dict[str, Failure] = {
         signs=(
             Sign(r"Cannot '(?P<verb>\w+)' instance \S+ while it is in (vm_state|task_state) (?P<state>[\w-]+)"),
             Sign(r"Instance \S+ in (vm_state|task_state) (?P<state>[\w-]+)\. Cannot (?P<verb>\w+) while"),
+            Sign(r"^IncorrectInstanceState\b", source="ec2"),
         ),
     ),
     "same-flavor": Failure(
@@ -88,31 +89,38 @@ INSTANCES: dict[str, Failure] = {
         signs=(
             Sign(r"Server disk was unable to be resized because"),
             Sign(r"Resize error: .*(resize disk down|Unable to resize)"),
+            Sign(r"Can't shrink capacity below current capacity", source="libvirt"),
         ),
     ),
     "gone-flavor": Failure(
         cause=_("The flavor does not exist any more on the cloud."),
         affects=_("the flavor"),
         action=_("Choose another flavor."),
-        signs=(Sign(r"Flavor \S+ could not be found"),),
+        signs=(
+            Sign(r"Flavor \S+ could not be found"),
+            Sign(r"^(InvalidInstanceType\b|InvalidParameterValue: Instance type does not exist)", source="ec2"),
+        ),
     ),
     "gone-zone": Failure(
         cause=_("The availability zone does not exist, or none of its hosts is up."),
         affects=_("the availability zone"),
         action=_("Choose another availability zone, or leave the choice to the cloud."),
-        signs=(Sign(r"requested availability zone is not available"),),
+        signs=(
+            Sign(r"requested availability zone is not available"),
+            Sign(r"^(InvalidZone|InvalidParameterValue: Invalid availability zone)", source="ec2"),
+        ),
     ),
     "gone-key-pair": Failure(
         cause=_("The key pair does not exist any more on the cloud."),
         affects=_("the key pair"),
         action=_("Launch again with another key."),
-        signs=(Sign(r"Invalid key_name provided"),),
+        signs=(Sign(r"Invalid key_name provided"), Sign(r"^InvalidKeyPair\.NotFound", source="ec2")),
     ),
     "key-not-valid": Failure(
         cause=_("The cloud does not accept the public key."),
         affects=_("the public key"),
         action=_("Check that it was pasted whole, and that it is of a kind that the cloud allows."),
-        signs=(Sign(r"Keypair data is invalid"),),
+        signs=(Sign(r"Keypair data is invalid"), Sign(r"^InvalidKey\.Format", source="ec2")),
     ),
     "gone-server-group": Failure(
         cause=_("The server group does not exist any more on the cloud."),

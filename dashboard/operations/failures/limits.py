@@ -36,16 +36,17 @@ LIMITS: dict[str, Failure] = {
     "cloud-limit-again": Failure(
         cause=_("The cloud says that its own limit is reached."),
         action=_("It is asked once more in a moment: two requests at the same time may both be refused."),
-        affects=_("the project's limits on the cloud"),
+        affects=_("the tenant's limits on the cloud"),
     ),
     "cloud-limit": Failure(
-        cause=_("The cloud's own limit for this project is lower than the quota here."),
+        is_quota=True,
+        cause=_("The cloud's own limit for this tenant is lower than the quota here."),
         facts=(
-            _("It allows %(limit)s %(resource)s; %(used)s are used and %(wanted)s more were asked for."),
+            _("It allows %(limit)s %(of_what)s; %(used)s are used and %(wanted)s more were asked for."),
             _("The quota here allows %(ours)s."),
         ),
-        action=_("Delete something, or ask your administrator to raise the project's limit on the cloud."),
-        affects=_("the project's limits on the cloud"),
+        action=_("Delete something, or ask your administrator to raise the tenant's limit on the cloud."),
+        affects=_("the tenant's limits on the cloud"),
         signs=(
             # nova/exception.py TooManyInstances; of several resources the first is told
             Sign(
@@ -65,14 +66,15 @@ LIMITS: dict[str, Failure] = {
         ),
     ),
     "cloud-limit-count": Failure(
-        cause=_("The cloud's own limit for this project is lower than the quota here."),
+        is_quota=True,
+        cause=_("The cloud's own limit for this tenant is lower than the quota here."),
         facts=(
-            _("It allows %(limit)s %(resource)s."),
+            _("It allows %(limit)s %(of_what)s."),
             _("%(used)s are used."),
             _("The quota here allows %(ours)s."),
         ),
-        action=_("Delete something, or ask your administrator to raise the project's limit on the cloud."),
-        affects=_("the project's limits on the cloud"),
+        action=_("Delete something, or ask your administrator to raise the tenant's limit on the cloud."),
+        affects=_("the tenant's limits on the cloud"),
         signs=(
             # cinder/exception.py VolumeLimitExceeded, SnapshotLimitExceeded, BackupLimitExceeded
             Sign(r"Maximum number of (?P<resource>volumes|snapshots|backups) allowed \((?P<limit>\d+)\) exceeded"),
@@ -81,14 +83,15 @@ LIMITS: dict[str, Failure] = {
         ),
     ),
     "cloud-limit-unnamed": Failure(
-        cause=_("The cloud's own limit for this project is reached."),
+        is_quota=True,
+        cause=_("The cloud's own limit for this tenant is reached."),
         facts=(
             _("It concerns: %(resource)s."),
             _("The cloud allows %(limit)s, of which %(used)s are used."),
             _("The quota here allows %(ours)s."),
         ),
-        action=_("Delete something, or ask your administrator to raise the project's limit on the cloud."),
-        affects=_("the project's limits on the cloud"),
+        action=_("Delete something, or ask your administrator to raise the tenant's limit on the cloud."),
+        affects=_("the tenant's limits on the cloud"),
         signs=(
             # neutron_lib/exceptions OverQuota; nova/exception.py KeypairLimitExceeded and the like say no numbers
             Sign(r"Quota exceeded for resources: \[?'?(?P<resource>\w+)"),

@@ -72,7 +72,10 @@ NETWORKS: dict[str, Failure] = {
         cause=_("The network does not exist any more on the cloud."),
         affects=_("the network"),
         action=_("Choose another network."),
-        signs=(Sign(rf"Network {ID} could not be found"),),
+        signs=(
+            Sign(rf"Network {ID} could not be found"),
+            Sign(r"^Invalid(Subnet|Vpc)ID\.NotFound", source="ec2"),
+        ),
     ),
     "network-in-use": Failure(
         cause=_("The network is still in use: something is plugged into it."),
@@ -123,6 +126,7 @@ NETWORKS: dict[str, Failure] = {
         signs=(
             Sign(r"Unable to find security_group with name or id"),
             Sign(rf"Security group {ID} (does not exist|could not be found)"),
+            Sign(r"^InvalidGroup\.NotFound", source="ec2"),
         ),
     ),
     "security-group-in-use": Failure(
@@ -135,7 +139,7 @@ NETWORKS: dict[str, Failure] = {
         cause=_("The security group has this rule already."),
         affects=_("the security group"),
         action=_("Nothing needs to be done."),
-        signs=(Sign(r"Security group rule already exists"),),
+        signs=(Sign(r"Security group rule already exists"), Sign(r"^InvalidPermission\.Duplicate", source="ec2")),
     ),
     "port-not-bound": Failure(
         cause=_("The cloud could not connect the instance to its network on the host that it chose."),

@@ -34,6 +34,11 @@ def told_by_fault(text: str, *, values: Mapping[str, str] | None = None) -> Told
     return Told(found.code, {**(values or {}), **found.values})
 
 
+def told_by_own(error: Exception) -> Told:
+    """An error of our own code."""
+    return read(f"{type(error).__name__}: {error}", source="skydeck", status=0) or Told("internal")
+
+
 def read(text: str, *, source: str, status: int) -> Told | None:
     for code, failure in FAILURES.items():
         for sign in failure.signs:

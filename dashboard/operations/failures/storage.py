@@ -24,6 +24,7 @@ STORAGE: dict[str, Failure] = {
             Sign(r"Can not find requested image"),
             Sign(r"No image found with ID"),
             Sign(rf"Image {ID} could not be found|Could not fetch image {ID}"),
+            Sign(r"^InvalidAMIID\.", source="ec2"),
         ),
     ),
     "image-not-ready": Failure(
@@ -40,7 +41,7 @@ STORAGE: dict[str, Failure] = {
     ),
     "image-needs-disk": Failure(
         cause=_("The image needs a larger disk than the flavor has."),
-        facts=(_("It needs %(needs_gib)s GiB; the flavor has %(has_gib)s GiB."),),
+        facts=(_("It needs %(needs_gib)s; the flavor has %(has_gib)s."),),
         affects=_("the image"),
         action=_("Choose a flavor with a larger disk, or let it boot from a new volume."),
         signs=(
@@ -56,7 +57,7 @@ STORAGE: dict[str, Failure] = {
     ),
     "volume-smaller-than-image": Failure(
         cause=_("The volume is too small for the image."),
-        facts=(_("It needs %(needs_gib)s GiB; %(has_gib)s GiB were asked for."),),
+        facts=(_("It needs %(needs_gib)s; %(has_gib)s were asked for."),),
         affects=_("the boot volume"),
         action=_("Ask for a larger volume."),
         signs=(
@@ -91,11 +92,11 @@ STORAGE: dict[str, Failure] = {
         cause=_("The volume does not exist any more on the cloud."),
         affects=_("the volume"),
         action=_("Choose another volume."),
-        signs=(Sign(rf"Volume {ID} could not be found"),),
+        signs=(Sign(rf"Volume {ID} could not be found"), Sign(r"^InvalidVolume\.NotFound", source="ec2")),
     ),
     "volume-must-grow": Failure(
         cause=_("A volume can only become larger."),
-        facts=(_("It has %(has_gib)s GiB."),),
+        facts=(_("It has %(has_gib)s."),),
         affects=_("the volume"),
         action=_("Ask for a larger size."),
         signs=(Sign(r"New size for extend must be greater than current size\. \(current: (?P<has_gib>\d+)"),),
@@ -104,7 +105,11 @@ STORAGE: dict[str, Failure] = {
         cause=_("The volume is in a state that does not allow this: in use, with snapshots, or being worked on."),
         affects=_("the volume"),
         action=_("Detach it, delete its snapshots, or wait; then try again."),
-        signs=(Sign(r"Invalid volume: Volume .*status must be"), Sign(r"Volume status must be available")),
+        signs=(
+            Sign(r"Invalid volume: Volume .*status must be"),
+            Sign(r"Volume status must be available"),
+            Sign(r"^(VolumeInUse|IncorrectState)\b", source="ec2"),
+        ),
     ),
     "host-disk-full": Failure(
         cause=_("The host has no room left on its disks."),

@@ -56,6 +56,8 @@ def _with_django() -> Iterator[Finding]:
         "Migrations": running.migrations,
         "Clock": running.clock,
         "Worker": running.worker,
+        "Mail": running.mail,
+        "Administrators": running.administrators,
         "Cloud": running.clouds,
     }
     for part, check in checks.items():
@@ -85,7 +87,7 @@ def _sentence(error: Exception) -> str:
 
 
 def _home() -> Path:
-    """As in settings.py, which may be what is broken."""
+    """As in settings/, which may be what is broken."""
     return Path(os.environ.get("SKYDECK_HOME", "").strip() or ROOT / "var").resolve()
 
 

@@ -9,8 +9,10 @@ from celery import current_app
 from django.conf import settings
 from django.db import connection
 
+from dashboard.accounts.models import User
 from dashboard.clouds.interface import CloudError
 from dashboard.clouds.models import Cloud
+from dashboard.mail.models import OutgoingMail
 from dashboard.operations.models import Heartbeat
 
 from .. import database as database_setup
@@ -63,6 +65,30 @@ def worker() -> Finding:
     if age > SILENT_AFTER:
         return Finding("Worker", f"silent since {beat.at:%Y-%m-%d %H:%M:%S} UTC", mend)
     return Finding("Worker", f"heartbeat {age.total_seconds():.0f} s ago")
+
+
+def mail() -> Finding:
+    """What stood in the way of the newest mail that did not leave."""
+    mend = "correct SKYDECK_MAIL_URL and SKYDECK_MAIL_FROM"
+    stuck = OutgoingMail.objects.filter(sent_at=None).exclude(problem="")
+    if newest := stuck.order_by("-created_at").first():
+        return Finding("Mail", f"{stuck.count()} did not leave; the newest: {newest.problem}", mend)
+    if settings.MAIL_URL.scheme == "console":
+        return Finding("Mail", "is written into the worker's output: SKYDECK_MAIL_URL is not set")
+    return Finding("Mail", f"none is stuck; it goes to {settings.EMAIL_HOST}:{settings.EMAIL_PORT}")
+
+
+def administrators() -> Finding:
+    """Requests are mailed to them. Nothing is wrong where no mail leaves at all."""
+    there = User.objects.filter(is_superuser=True, is_active=True)
+    if not there.exists():
+        return Finding("Administrators", "there is none", f"{UP}, which makes the first one")
+    if there.exclude(email="").exists():
+        return Finding("Administrators", "mail of requests reaches at least one")
+    text = "no administrator has an e-mail address, so nobody gets mail of requests"
+    is_wrong = settings.MAIL_URL.scheme != "console"
+    mend = "sign in as administrator and add an address in Your account"
+    return Finding("Administrators", text, mend if is_wrong else "")
 
 
 def clouds() -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from dataclasses import replace
 import pytest
 
 from dashboard.clouds.interface import Conflict, Feature, LaunchSpec, Mark, NotFound, Reason, Refused, Status
+from dashboard.keypairs.public_keys import Type, generate
 
 from .ground import NOWHERE, OnACloud, Watcher, eventually, needs
 
@@ -72,6 +73,17 @@ class DriverContract(OnACloud):
         assert launch(spec).id == launch(spec).id
         assert self.count(driver, spec) == 1
 
+    def test_its_key_is_forgotten_and_once_more_is_no_error(self, driver, launch, spec):
+        """The instance goes on; launched again, the key is as if it were new."""
+        self.require(driver, Feature.PUBLIC_KEY)
+        _private, key = generate(comment="of a test", type=Type.RSA)
+        remote = launch(replace(spec, public_key=key.text))
+        driver.forget_key(key.text)
+        driver.forget_key(key.text)
+        assert driver.compute.get(remote.id).status is Status.ACTIVE
+        launch(replace(spec, instance_id=str(uuid.uuid4()), public_key=key.text))
+        driver.forget_key(key.text)
+
     def test_it_is_found_by_our_id(self, driver, launch, spec):
         remote = launch(spec)
         assert driver.compute.find(spec.instance_id) == remote
@@ -116,6 +128,36 @@ class DriverContract(OnACloud):
         assert refused.value.reason is Reason.IMAGE_TOO_LARGE
         assert self.count(driver, too_small) == 0
 
+    # --- bounds: what forms refuse before it comes here
+
+    @needs(Feature.USER_DATA)
+    def test_as_much_user_data_as_it_says_is_taken_and_one_byte_more_is_not(self, driver, launch, spec):
+        if (most := driver.bounds.user_data_bytes) is None:
+            pytest.skip("it takes more than is ever asked for")
+        self.refuses(driver, replace(spec, user_data="#" * (most + 1)))
+        assert launch(replace(spec, user_data="#" * most)).status is Status.ACTIVE
+
+    @needs(Feature.PUBLIC_KEY)
+    @pytest.mark.parametrize("type_", [Type.ED25519, Type.RSA])
+    def test_a_public_key_is_taken_where_its_type_is(self, driver, launch, spec, type_):
+        _private, key = generate(comment="contract", type=type_)
+        asked = replace(spec, public_key=key.text)
+        if driver.bounds.takes_key(key.text):
+            assert launch(asked).status is Status.ACTIVE
+        else:
+            self.refuses(driver, asked)
+
+    @needs(Feature.TAGS)
+    def test_what_it_reserves_is_no_tag_of_an_instance(self, driver, spec):
+        for tag in self.reserved(driver):
+            self.refuses(driver, replace(spec, tags=("web", tag)))
+
+    def refuses(self, driver, spec):
+        with pytest.raises(Refused) as refused:
+            driver.compute.create(spec)
+        assert refused.value.reason is Reason.INVALID
+        assert self.count(driver, spec) == 0
+
     # --- start, stop, reboot
 
     def test_cutting_the_power_stops_it_and_once_more_is_no_error(self, driver, launch, spec):
@@ -133,6 +175,16 @@ class DriverContract(OnACloud):
         driver.compute.start(remote.id)
         driver.compute.start(remote.id)
         self.expect(driver, remote.id, Status.ACTIVE)
+
+    @needs(Feature.ADDRESSES_STAY)
+    def test_what_was_turned_off_and_on_has_the_addresses_that_it_had(self, driver, launch, spec):
+        remote = launch(spec)
+        had = set(driver.compute.get(remote.id).addresses)
+        driver.compute.stop(remote.id, force=True)
+        self.expect(driver, remote.id, Status.SHUTOFF)
+        driver.compute.start(remote.id)
+        self.expect(driver, remote.id, Status.ACTIVE)
+        self.eventually(lambda: had <= set(driver.compute.get(remote.id).addresses))
 
     @pytest.mark.parametrize("hard", [False, True])
     def test_after_a_reboot_it_is_active(self, driver, launch, spec, hard):
@@ -206,6 +258,18 @@ class DriverContract(OnACloud):
     def test_the_console_log_of_what_is_not_there_says_so(self, driver):
         with pytest.raises(NotFound):
             driver.compute.console_log(str(uuid.uuid4()))
+
+    # --- the administrator's password
+
+    @needs(Feature.PASSWORD)
+    def test_a_guest_that_told_no_password_has_none(self, driver, launch, spec):
+        assert driver.compute.password_data(launch(spec).id) == ""
+
+    @needs(Feature.PASSWORD)
+    @pytest.mark.parametrize("remote_id", [NOWHERE, "../../etc/passwd", ""])
+    def test_the_password_of_what_is_not_there_says_so(self, driver, remote_id):
+        with pytest.raises(NotFound):
+            driver.compute.password_data(remote_id)
 
     # --- watch
 

@@ -133,6 +133,10 @@ class OnACloud:
         marks = (instance.mark for instance in driver.compute.list() if instance.mark)
         return sum(mark.instance_id == spec.instance_id for mark in marks)
 
+    def reserved(self, driver: Driver) -> list[str]:
+        """What cannot be a tag there; empty where all can."""
+        return [*driver.bounds.reserved_words, *(f"{begin}x" for begin in driver.bounds.reserved)]
+
     def require(self, driver: Driver, feature: Feature) -> None:
         if feature not in driver.features:
             pytest.skip(f"this cloud does not declare {feature}")

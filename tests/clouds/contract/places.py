@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 
 import pytest
 
-from dashboard.clouds.interface import AuthFailed, Conflict, Driver, NotFound, Places, RemotePlace
+from dashboard.clouds.interface import AuthFailed, Conflict, Driver, Feature, NotFound, Places, Refused, RemotePlace
 
-from .ground import OnACloud, unique
+from .ground import OnACloud, needs, unique
 
 
 class InPlaces(OnACloud):
@@ -74,6 +74,27 @@ class PlacesContract(InPlaces):
     def test_a_name_that_is_taken_is_a_conflict(self, places, place):
         with pytest.raises(Conflict):
             places.create(mark=str(uuid.uuid4()), name=place.name)
+
+    @pytest.mark.parametrize("name", ["Lab 1", "123456789012", "-a--b", "ü", "x" * 64])
+    def test_a_name_that_its_bounds_change_is_refused_and_the_other_is_taken(self, admin, places, remove_place, name):
+        fitting = admin.bounds.place_name
+        if (other := fitting(name)) == name:
+            pytest.skip("its bounds let this name through")
+        assert fitting(other) == other
+        with pytest.raises(Refused):
+            places.create(mark=str(uuid.uuid4()), name=name)
+        made = places.create(mark=str(uuid.uuid4()), name=other)
+        remove_place(made.id)
+        assert made.name == other
+
+    @needs(Feature.PLACE_REMOVE)
+    def test_an_empty_place_is_removed_and_once_more_is_no_error(self, places, place):
+        for _twice in range(2):
+            places.remove(place.id)
+        assert place.id not in {other.id for other in places.list()}
+
+    def test_what_is_in_a_place_is_counted_also_where_nobody_of_us_works_in_it(self, places, make_place):
+        assert places.used(make_place().id).get("instances", 0) == 0
 
     # --- credentials
 

@@ -17,6 +17,7 @@ Left out: Heat, Octavia, Barbican, Ironic, DHCP, metadata service, volume backup
     services.py        the services; libvirtd.py for kvm1
     processes.py       starting, finding and ending them
     clouds.py          clouds.yaml
+    ec2.py             EC2 on top of it, for those tests that ask it
     seed/              what is in it from the start
     life.py            up, down, status, seed: the parts above in their order
 

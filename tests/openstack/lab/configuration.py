@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sysconfig
 import uuid
+from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 
@@ -71,6 +72,13 @@ def write(lab: Lab) -> None:
     _write_storage(lab, values)
 
 
+def fill(lab: Lab, paths: Iterable[str]) -> None:
+    """Write these files alone, for a part that is started on its own."""
+    values = _values(lab)
+    for path in paths:
+        _put(lab, path, _filled(path, values))
+
+
 def _make_folders(lab: Lab) -> None:
     for folder in FOLDERS:
         lab.folder("data").joinpath(folder).mkdir(parents=True, exist_ok=True)
@@ -110,7 +118,7 @@ def _values(lab: Lab) -> dict[str, str]:
     folders = {name: str(lab.folder(name)) for name in ("etc", "data")}
     ports = {f"{name}_port": str(lab.port(name)) for name in USUAL_PORTS}
     urls = {f"{name}_url": lab.url(name) for name in USUAL_PORTS}
-    databases = {f"{name}_database": lab.database(name) for name in DATABASES}
+    databases = {f"{name}_database": lab.database(name) for name in (*DATABASES, "ec2")}
     logins = {f"{name}_login": _login(lab, name) for name in (*SHARING, "swift")}
     return {
         **folders,

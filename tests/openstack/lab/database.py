@@ -9,19 +9,17 @@ from pathlib import Path
 
 from dashboard.setup.terminal import say
 
-from . import packages
 from .place import REGION, Lab, LabFailed
 
 AT_ONCE = 3  # of these Python programs two cores can use
 EXISTS_ALREADY = 2  # what nova-manage says of a cell
 
 
-def bring_up(lab: Lab) -> None:
-    """Raises LabFailed."""
-    wanted = packages.fingerprint()
-    chains = {name: chain for name, chain in _chains(lab).items() if not _is_current(lab, name, wanted=wanted)}
+def bring_up(lab: Lab, chains: dict[str, list[list[str]]], *, wanted: str) -> None:
+    """Run the commands of each database, unless those that are `wanted` now ran before. Raises LabFailed."""
+    left = {name: chain for name, chain in chains.items() if not _is_current(lab, name, wanted=wanted)}
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for done in [threads.submit(_run, lab, name, chain, wanted=wanted) for name, chain in chains.items()]:
+        for done in [threads.submit(_run, lab, name, chain, wanted=wanted) for name, chain in left.items()]:
             done.result()
 
 
@@ -45,7 +43,7 @@ def _stamp(lab: Lab, name: str) -> Path:
     return lab.folder("data") / f"database-{name}.stamp"
 
 
-def _chains(lab: Lab) -> dict[str, list[list[str]]]:
+def chains_of(lab: Lab) -> dict[str, list[list[str]]]:
     """Commands of each service, in their order. The longest chains first."""
     nova = [lab.program("nova-manage"), "--config-file", lab.config("nova/nova.conf")]
     glance = [lab.program("glance-manage"), "--config-file", lab.config("glance/glance-api.conf")]

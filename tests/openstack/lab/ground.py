@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from .configuration import DATABASES
@@ -37,7 +38,7 @@ def begin(lab: Lab) -> None:
     for daemon in daemons:
         start(lab, daemon)
     wait_for(lab, daemons)
-    _make_databases(lab)
+    make_databases(lab, DATABASES)
 
 
 def _data_folder(lab: Lab) -> Path:
@@ -67,8 +68,8 @@ def _mariadb(lab: Lab) -> Daemon:
     return Daemon("mariadb", command, lambda: is_listening(lab.port("mariadb")))
 
 
-def _make_databases(lab: Lab) -> None:
-    make = [f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb3;" for name in DATABASES]
+def make_databases(lab: Lab, names: Iterable[str]) -> None:
+    make = [f"CREATE DATABASE IF NOT EXISTS {name} CHARACTER SET utf8mb3;" for name in names]
     for host in (HOST, "localhost"):
         make.append(f"CREATE USER IF NOT EXISTS 'lab'@'{host}' IDENTIFIED BY '{lab.secrets['database']}';")
         make.append(f"GRANT ALL ON *.* TO 'lab'@'{host}';")

@@ -29,7 +29,7 @@ def up(lab: Lab, *, assume_yes: bool) -> None:
         clouds.write(lab)
         say("Starting MariaDB, RabbitMQ and memcached")
         ground.begin(lab)
-        database.bring_up(lab)
+        database.bring_up(lab, database.chains_of(lab), wanted=packages.fingerprint())
         _start_services(lab)
     say(f"The lab is up after {time.monotonic() - began:.0f} s.")
 

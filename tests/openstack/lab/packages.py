@@ -23,7 +23,7 @@ PACKAGES = [
     *("mariadb-server-core", "mariadb-client-core", "rabbitmq-server", "memcached", "genisoimage", "iproute2"),
 ]
 # what others of the lock are built with: there first, since nothing outside the lock is fetched to build them
-BUILDING = {"setuptools", "wheel", "pbr"}
+BUILDING = {"packaging", "setuptools", "wheel", "pbr"}
 NO_SERVICES = Path("/usr/sbin/policy-rc.d")
 
 
@@ -47,28 +47,34 @@ def install(lab: Lab, *, assume_yes: bool) -> None:
         raise LabFailed(reason)
     with _no_service_starts():
         system_packages.install(PACKAGES, why="The OpenStack lab", assume_yes=assume_yes)
-    stamp = lab.folder("venv") / ".lock.sha256"
-    if stamp.exists() and stamp.read_text() == fingerprint():
+    make_venv(lab.folder("venv"), lock=LOCK)
+
+
+def make_venv(venv: Path, *, lock: Path) -> None:
+    """A venv with what the lock names, unless there is one. Raises CalledProcessError, after pip said why."""
+    stamp = venv / ".lock.sha256"
+    if stamp.exists() and stamp.read_text() == fingerprint(lock):
         return
-    say(f"Installing OpenStack's Python packages into {lab.folder('venv')} (1 to 2 minutes)")
-    subprocess.run([sys.executable, "-m", "venv", lab.folder("venv")], check=True)
-    _pip_install(lab)
-    stamp.write_text(fingerprint())
+    say(f"Installing OpenStack's Python packages into {venv} (1 to 2 minutes)")
+    subprocess.run([sys.executable, "-m", "venv", venv], check=True)
+    _pip_install(venv, lock=lock)
+    stamp.write_text(fingerprint(lock))
 
 
-def fingerprint() -> str:
+def fingerprint(lock: Path = LOCK) -> str:
     """Changes with any version of any package."""
-    return hashlib.sha256(LOCK.read_bytes()).hexdigest()
+    return hashlib.sha256(lock.read_bytes()).hexdigest()
 
 
-def _pip_install(lab: Lab) -> None:
-    pip = [lab.program("python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
+def _pip_install(venv: Path, *, lock: Path) -> None:
+    python = str(venv / "bin/python")
+    pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]
     flags = ["--require-hashes", "--no-deps", "--no-build-isolation"]
-    lock = LOCK.read_text()
+    text = lock.read_text()
     with tempfile.TemporaryDirectory() as folder:
         first = Path(folder) / "first.lock"
-        first.write_text(locks.without(lock, names=locks.names_in(lock) - BUILDING))
-        for path in (first, LOCK):
+        first.write_text(locks.without(text, names=locks.names_in(text) - BUILDING))
+        for path in (first, lock):
             subprocess.run([*pip, *flags, "-r", str(path)], check=True)
 
 

@@ -26,6 +26,7 @@ USUAL_PORTS = {
     "nova": 8774,
     "neutron": 9696,
     "cinder": 8776,
+    "ec2": 8788,
     "swift": 8080,
     "swift_object": 6200,
     "swift_container": 6201,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+from collections.abc import Sequence
 
 from . import libvirtd
 from .configuration import STORAGE_KINDS
@@ -10,13 +11,17 @@ from .place import FAKE_HOSTS, HOST, LIBVIRT_HOST, Lab, is_listening
 from .processes import Daemon
 
 GUNICORN = [
-    *("--worker-class", "gthread", "--threads", "12", "--timeout", "600", "--graceful-timeout", "5"),
-    *("--keep-alive", "30", "--backlog", "512", "--worker-tmp-dir", "/dev/shm", "--limit-request-line", "0"),
+    *("--timeout", "600", "--graceful-timeout", "5", "--keep-alive", "30", "--backlog", "512"),
+    *("--worker-tmp-dir", "/dev/shm", "--limit-request-line", "0"),
 ]
+THREADS = ["--worker-class", "gthread", "--threads", "12"]
+# Keystone 30 keeps the token of a request in what all threads of a process share: where two come at once, the one is
+# answered with the rights of the other.
+PROCESSES = ["--worker-class", "sync"]
 
 
 def keystone(lab: Lab) -> Daemon:
-    return _api(lab, "keystone", port_of="keystone", path="/v3", workers=2)
+    return _api(lab, "keystone", port_of="keystone", path="/v3", workers=4, how=PROCESSES)
 
 
 def before_computes(lab: Lab) -> list[Daemon]:
@@ -66,16 +71,18 @@ def _nova(lab: Lab, part: str) -> list[str]:
     return [lab.program(f"nova-{part}"), "--config-file", lab.config("nova/nova.conf")]
 
 
-def _api(lab: Lab, name: str, *, port_of: str, path: str = "/", workers: int = 1) -> Daemon:
+def _api(
+    lab: Lab, name: str, *, port_of: str, path: str = "/", workers: int = 1, how: Sequence[str] = THREADS
+) -> Daemon:
     port = lab.port(port_of)
     bind = ["--bind", f"{HOST}:{port}", "--workers", str(workers), "--name", name]
-    command = [lab.program("gunicorn"), *bind, *GUNICORN, f'skydeck_lab.wsgi:app("{name}")']
-    return Daemon(name, command, lambda: _serves(port, path))
+    command = [lab.program("gunicorn"), *bind, *GUNICORN, *how, f'skydeck_lab.wsgi:app("{name}")']
+    return Daemon(name, command, lambda: serves(port, path))
 
 
 def _swift(lab: Lab) -> list[Daemon]:
     command = [lab.program("swift-proxy-server"), lab.config("swift/proxy-server.conf")]
-    proxy = Daemon("swift-proxy", command, lambda: _serves(lab.port("swift"), "/healthcheck"))
+    proxy = Daemon("swift-proxy", command, lambda: serves(lab.port("swift"), "/healthcheck"))
     return [*(_storage(lab, kind) for kind in STORAGE_KINDS), proxy]
 
 
@@ -84,7 +91,7 @@ def _storage(lab: Lab, kind: str) -> Daemon:
     return Daemon(f"swift-{kind}", command, lambda: is_listening(lab.port(f"swift_{kind}")))
 
 
-def _serves(port: int, path: str) -> bool:
+def serves(port: int, path: str) -> bool:
     """Whether it answers, and with no fault of its own. Without a token some say 401, of several versions 300."""
     connection = http.client.HTTPConnection(HOST, port, timeout=20)
     try:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ...interface import AuthFailed, CloudError, Conflict, NotFound, Reason, Refused, Unavailable
+from ...interface import AuthFailed, CloudError, Conflict, NotFound, Reason, Refused, Unavailable, note_call
 from . import journal
 from .faults import take
 from .settle import settle
@@ -38,6 +39,7 @@ class Calls:
     @contextmanager
     def read(self, call: str) -> Iterator[sqlite3.Connection]:
         with self._answering():
+            note_call(new_id(), source="fake")
             try:
                 self.suffer(call)
                 settle(self.path, now=time.time())
@@ -53,6 +55,7 @@ class Calls:
     def write(self, call: str, *, about: str) -> Iterator[sqlite3.Connection]:
         """One transaction of work with its entry in the journal, whatever comes of it."""
         with self._answering():
+            note_call(new_id(), source="fake", changes=True)
             try:
                 self.suffer(call)
                 settle(self.path, now=time.time())
@@ -126,6 +129,11 @@ class Calls:
             yield
         except (sqlite3.Error, OSError) as error:
             raise Unavailable(str(error)) from error
+
+
+def new_id() -> str:
+    """Of a call, as Nova gives one to each."""
+    return f"fake-{uuid.uuid4()}"
 
 
 def _error(planned: dict[str, Any]) -> CloudError:

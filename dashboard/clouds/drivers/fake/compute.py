@@ -83,5 +83,10 @@ class FakeCompute:
             text: str = find(db, remote_id, calls=self.calls)["console_log"]
         return text.encode()[-max_bytes:].decode(errors="replace")
 
+    def password_data(self, remote_id: str) -> str:
+        """What `outside.give_password` put there, as a guest would."""
+        with self.calls.read("password_data") as db:
+            return str(find(db, remote_id, calls=self.calls)["password_data"])
+
     def watch(self, stop: threading.Event) -> Iterator[Change]:
         return changes(self.calls, stop=stop)

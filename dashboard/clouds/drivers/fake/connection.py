@@ -16,15 +16,15 @@ FIELDS = (
         default="0",
     ),
     ConnectionField(
-        name="forgetful",
-        label="Forgetful",
-        help="'yes': asked twice to create the same instance, it makes two, as a cloud without create tokens does.",
-        required=False,
-    ),
-    ConnectionField(
         name="places",
         label="Places",
         help="'yes': each tenant has a place of its own with networks, limits and a key, as on OpenStack.",
+        required=False,
+    ),
+    ConnectionField(
+        name="screens",
+        label="Screens",
+        help="Host and port of a VNC server that is shown as the screen of every instance; empty: there are none.",
         required=False,
     ),
 )

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from ...interface import AuthFailed, CloudError, Driver, Feature, Finding, FindingState
 
-NEEDED = ("version", "sign-in")
+NEEDED = ("answer", "version", "sign-in")
 """Where one of these goes wrong, what follows is not asked."""
 
 Values = Mapping[str, str]
@@ -24,8 +24,11 @@ def findings(driver: Driver) -> Iterator[Finding]:
 
 
 def _steps(driver: Driver) -> Iterator[tuple[str, Callable[[], Values]]]:
-    yield "version", lambda: _version(driver)
-    yield "sign-in", lambda: _sign_in(driver)
+    if Feature.PLACES in driver.features:  # as an OpenStack
+        yield "version", lambda: _version(driver)
+        yield "sign-in", lambda: _sign_in(driver)
+    else:
+        yield "answer", lambda: _answer(driver)
     yield "compute", lambda: _service(list(driver.compute.list()))
     yield "image", lambda: _service(list(driver.images.list()))
     if (networks := driver.networks) is not None:
@@ -34,6 +37,11 @@ def _steps(driver: Driver) -> Iterator[tuple[str, Callable[[], Values]]]:
         yield "rights", lambda: {"roles": "admin", "places": str(len(list(places.list())))}
     if (quotas := driver.quotas) is not None:
         yield "quota", lambda: {name: _words(limit.limit) for name, limit in quotas.get().items()}
+
+
+def _answer(driver: Driver) -> Values:
+    driver.check()
+    return {}
 
 
 def _version(driver: Driver) -> Values:
@@ -45,8 +53,8 @@ def _version(driver: Driver) -> Values:
 
 def _sign_in(driver: Driver) -> Values:
     driver.check()
-    is_tenants = Feature.PLACES in driver.features and driver.places is None
-    return {"project": driver.place().name, "roles": "member"} if is_tenants else {"project": "-", "roles": "admin"}
+    is_tenants = driver.places is None
+    return {"project": driver.place().name if is_tenants else "admin", "roles": "member" if is_tenants else "admin"}
 
 
 def _service(answer: object) -> Values:

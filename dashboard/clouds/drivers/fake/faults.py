@@ -13,12 +13,12 @@
     faults.clear()
 
 `call` is the name of a driver's method: `list`, `get`, `find`, `create`, `start`, `stop`, `reboot`, `delete`,
-`console_log`, `watch`, `images`, `check`, `console`; a Verb (`pause`, `confirm-resize`, ...), `rescue`, `resize`,
-`rebuild`, `snapshot`, `rename`, `set_tags`, `set_metadata`; `changes`, `actions`, `flavors`; `zones`, `groups`,
-`create_group`, `delete_group`; each method of Networks; `quotas`, `set_quotas`; `places`, `create_place`, `grant`,
-`revoke`, `withdraw`, `place`; `hosts`. Or ANY, which is all but `watch`. What settles (`takes`, `end_in_error`,
-`never_finish`) does so for each verb that takes time. `times` is how
-often it happens; None is always. Of several faults of one kind for one call, the oldest is used up first.
+`console_log`, `password_data`, `watch`, `images`, `check`, `console`; a Verb (`pause`, `confirm-resize`, ...),
+`rescue`, `resize`, `rebuild`, `snapshot`, `rename`, `set_tags`, `set_metadata`; `changes`, `actions`, `flavors`;
+`zones`, `groups`, `create_group`, `delete_group`; each method of Networks; `quotas`, `set_quotas`; `places`,
+`create_place`, `grant`, `revoke`, `withdraw`, `place`; `hosts`; `usages`. Or ANY, which is all but `watch`. What
+settles (`takes`, `end_in_error`, `never_finish`) does so for each verb that takes time. `times` is how often it
+happens; None is always. Of several faults of one kind for one call, the oldest is used up first.
 """
 
 from __future__ import annotations

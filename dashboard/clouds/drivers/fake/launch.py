@@ -15,15 +15,18 @@ from .flavors import find_flavor
 from .instances import note_action, plan
 from .placing import NO_HOST, choose_host
 
+NETWORKS = ("192.0.2", "198.51.100", "203.0.113")
+
 
 def insert(db: sqlite3.Connection, spec: LaunchSpec, *, calls: Calls, remote_id: str) -> None:
     """Raises Refused; what is found out only while it is built ends in ERROR."""
     spec = _sized(db, spec, calls=calls)
     _check_image(db, spec, calls=calls)
     choices = _networks(db, spec, calls=calls)
+    spec = _in_zone(db, spec, choices)
     groups = security.named_or_default(db, spec.security_group_ids, calls=calls) if choices else []
     _check_quota(db, spec, calls=calls, ports=len(choices))
-    host = choose_host(db, calls=calls, zone=spec.zone, server_group_id=spec.server_group_id)
+    host = choose_host(db, spec, calls=calls)
     _insert_row(db, spec, calls=calls, remote_id=remote_id, host=host)
     note_action(db, remote_id, calls=calls, name="create")
     fault = "" if host else NO_HOST
@@ -84,6 +87,18 @@ def _check_network(db: sqlite3.Connection, choice: NetworkChoice, *, calls: Call
     addresses.first_subnet(db, choice.network_id)
 
 
+def _in_zone(db: sqlite3.Connection, spec: LaunchSpec, choices: tuple[NetworkChoice, ...]) -> LaunchSpec:
+    """In the zone of its networks, where these lie in one. Raises Refused for any other, in EC2's words."""
+    zone = spec.zone
+    for choice in choices:
+        (its,) = db.execute("SELECT zone FROM networks WHERE id = ?", (choice.network_id,)).fetchone()
+        if its and zone not in ("", its):
+            why = f"The availability zone {zone} doesn't match subnet's availability zone {its}"
+            raise Refused(why, reason=Reason.INVALID, source="fake", http_status=400)
+        zone = its or zone
+    return replace(spec, zone=zone)
+
+
 def _plug_all(
     db: sqlite3.Connection, choices: tuple[NetworkChoice, ...], *, calls: Calls, remote_id: str, groups: list[str]
 ) -> str:
@@ -117,15 +132,18 @@ def _insert_row(db: sqlite3.Connection, spec: LaunchSpec, *, calls: Calls, remot
     db.execute(
         "INSERT INTO instances (id, name, status, vcpus, ram_mib, disk_gib, tenant_id, instance_id, operation_id,"
         " address, image_id, flavor_id, created_at, console_log, place_id, host, server_group_id, tags, metadata,"
-        " volume_ids, volume_gib) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+        " volume_ids, volume_gib, description, user_data) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
         (remote_id, spec.name, Status.BUILD, spec.vcpus, spec.ram_mib, spec.disk_gib, spec.tenant_id,
-         spec.instance_id, spec.operation_id, "" if calls.has_places else _address(remote_id), spec.image_id,
+         spec.instance_id, spec.operation_id, "" if calls.has_places else _address(db), spec.image_id,
          spec.flavor_id, time.time(), f"Booting {spec.image_id}\nfake login: ", calls.place_id, host,
          spec.server_group_id, json.dumps(spec.tags), json.dumps(dict(spec.metadata)),
-         json.dumps([str(uuid.uuid4())] if spec.boot_volume_gib else []), spec.boot_volume_gib),
+         json.dumps([str(uuid.uuid4())] if spec.boot_volume_gib else []), spec.boot_volume_gib, spec.description,
+         spec.user_data),
     )  # fmt: skip
 
 
-def _address(remote_id: str) -> str:
-    """An address of the documentation network, the same for the same instance."""
-    return f"192.0.2.{1 + sum(remote_id.encode()) % 254}"
+def _address(db: sqlite3.Connection) -> str:
+    """The first of the documentation networks' addresses that nobody has; none when all are taken."""
+    taken = {row["address"] for row in db.execute("SELECT address FROM instances")}
+    every = (f"{network}.{number}" for network in NETWORKS for number in range(1, 255))
+    return next((address for address in every if address not in taken), "")

@@ -6,7 +6,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...interface import Conflict, Reason, Refused, Status, Verb
 from .calls import Calls
@@ -64,19 +64,26 @@ class FakeLifecycle:
             if find(db, remote_id, calls=self.calls)["status"] != RESCUE:
                 self._move(db, remote_id, call="rescue", move=RESCUING)
 
-    def resize(self, remote_id: str, *, flavor_id: str) -> None:
+    def resize(self, remote_id: str, *, flavor_id: str, vcpus: int, ram_mib: int, disk_gib: int) -> None:
         with self.calls.write("resize", about=remote_id) as db:
-            row, flavor = find(db, remote_id, calls=self.calls), find_flavor(db, flavor_id)
-            if row["flavor_id"] == flavor_id and not row["task"]:
+            row, size = find(db, remote_id, calls=self.calls), (flavor_id, vcpus, ram_mib, disk_gib)
+            if self.calls.has_places:
+                flavor = find_flavor(db, flavor_id)
+                size = (flavor.id, flavor.vcpus, flavor.ram_mib, flavor.disk_gib)
+            if tuple(row[name] for name in SIZE) == size and not row["task"]:
                 return
-            size = {"flavor_id": flavor.id, **{name: getattr(flavor, name) for name in SIZE[1:]}}
-            then = {**size, "earlier": json.dumps({name: row[name] for name in (*SIZE, "status")})}
+            if not self.calls.has_places:  # Nova finds out later, and goes back
+                _refuse_smaller_disk(row, disk_gib=size[-1])
+            then: dict[str, str | int] = dict(zip(SIZE, size, strict=True))
+            then["earlier"] = json.dumps({name: row[name] for name in (*SIZE, "status")})
             self._move(db, remote_id, call="resize", move=RESIZING, then=then)
 
     def rebuild(self, remote_id: str, *, image_id: str) -> None:
         with self.calls.write("rebuild", about=remote_id) as db:
             self._check_image(db, image_id)
-            self._move(db, remote_id, call="rebuild", move=REBUILDING, then={"image_id": image_id})
+            was_off = find(db, remote_id, calls=self.calls)["status"] == SHUTOFF
+            move = replace(REBUILDING, to=SHUTOFF) if was_off else REBUILDING  # one that was off stays off
+            self._move(db, remote_id, call="rebuild", move=move, then={"image_id": image_id})
 
     def snapshot(self, remote_id: str, *, name: str, key: str) -> str:
         with self.calls.write("snapshot", about=remote_id) as db:
@@ -90,10 +97,18 @@ class FakeLifecycle:
             self._move(db, remote_id, call="snapshot", move=move)
             return _insert_snapshot(db, row, name=name, key=key)
 
+    def carry_on(self, remote_id: str) -> None:
+        """The cloud does so by itself."""
+
     def rename(self, remote_id: str, *, name: str) -> None:
         with self.calls.write("rename", about=remote_id) as db:
             own(db, remote_id, calls=self.calls)
             change(db, remote_id, name=name)
+
+    def describe(self, remote_id: str, *, description: str) -> None:
+        with self.calls.write("describe", about=remote_id) as db:
+            own(db, remote_id, calls=self.calls)
+            change(db, remote_id, description=description)
 
     def set_tags(self, remote_id: str, *, tags: Iterable[str]) -> None:
         wanted = json.dumps(sorted(set(tags)))
@@ -153,6 +168,12 @@ def _refuse_busy(row: sqlite3.Row, *, call: str) -> None:
         raise Conflict(why, source="fake", http_status=409)
 
 
+def _refuse_smaller_disk(row: sqlite3.Row, *, disk_gib: int) -> None:
+    if disk_gib < row["disk_gib"] and not row["volume_gib"]:
+        why = "Flavor's disk is too small for requested image."
+        raise Refused(why, reason=Reason.INVALID, source="fake", http_status=400)
+
+
 def _then(db: sqlite3.Connection, remote_id: str, *, verb: Verb) -> dict[str, str | int]:
     """After a resize it is on or off as before; after its reverting it has its old size too."""
     if verb not in (Verb.CONFIRM_RESIZE, Verb.REVERT_RESIZE):
@@ -167,8 +188,8 @@ def _then(db: sqlite3.Connection, remote_id: str, *, verb: Verb) -> dict[str, st
 def _insert_snapshot(db: sqlite3.Connection, row: sqlite3.Row, *, name: str, key: str) -> str:
     image_id = str(uuid.uuid4())
     db.execute(
-        "INSERT INTO images (id, name, min_disk_gib, min_ram_mib, size_bytes, login_hint, place_id, snapshot_key)"
-        " VALUES (?, ?, ?, 0, ?, '', ?, ?)",
-        (image_id, name, row["disk_gib"], row["disk_gib"] << 20, row["place_id"], key),
+        "INSERT INTO images (id, name, min_disk_gib, min_ram_mib, size_bytes, login_hint, place_id, snapshot_key,"
+        " tenant_id) VALUES (?, ?, ?, 0, ?, '', ?, ?, ?)",
+        (image_id, name, row["disk_gib"], row["disk_gib"] << 20, row["place_id"], key, row["tenant_id"] or ""),
     )
     return image_id

@@ -49,6 +49,7 @@ def to_instance(row: Row) -> RemoteInstance:
         fault=row["fault"],
         task=row["task"],
         is_locked=bool(row["is_locked"]),
+        description=row["description"],
         zone=ZONES.get(row["host"], ""),
         tags=tuple(json.loads(row["tags"])),
         metadata=json.loads(row["metadata"]),
@@ -66,6 +67,8 @@ def to_image(row: Row) -> RemoteImage:
         login_hint=row["login_hint"],
         is_public=row["snapshot_key"] is None,
         is_snapshot=row["snapshot_key"] is not None,
+        tenant_id=row["tenant_id"],
+        is_windows=None if row["is_windows"] is None else bool(row["is_windows"]),
     )
 
 

@@ -119,6 +119,7 @@ def _to_network(db: sqlite3.Connection, row: sqlite3.Row, *, calls: Calls) -> Re
         is_shared=bool(row["is_shared"]),
         is_own=row["place_id"] == calls.place_id,
         mtu=MTU,
+        zone=row["zone"],
         subnets=tuple(_to_subnet(subnet) for subnet in subnets),
         mark=row["mark"],
     )

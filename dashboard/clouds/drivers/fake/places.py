@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 import sqlite3
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ...interface import Conflict, Credential, NotFound, RemotePlace
 from . import security
 from .calls import Calls
+from .quotas import FakeQuotas
 
 
 class FakePlaces:
@@ -24,12 +25,12 @@ class FakePlaces:
         with self.calls.write("create_place", about=mark) as db:
             row = db.execute("SELECT * FROM places WHERE mark = ? AND mark != ''", (mark,)).fetchone()
             if row is None:
-                row = _find(db, insert(db, name=name, mark=mark))
+                row = find(db, insert(db, name=name, mark=mark))
             return _to_place(row)
 
     def grant(self, place_id: str, *, label: str) -> Credential:
         with self.calls.write("grant", about=place_id) as db:
-            _find(db, place_id)
+            find(db, place_id)
             return insert_key(db, place_id, label=label)
 
     def revoke(self, place_id: str, *, credential_id: str) -> None:
@@ -37,9 +38,33 @@ class FakePlaces:
             values = (credential_id, place_id)
             db.execute("UPDATE credentials SET is_revoked = 1 WHERE id = ? AND place_id = ?", values)
 
+    def used(self, place_id: str) -> Mapping[str, int]:
+        limits = FakeQuotas(self.calls).get(place_id)
+        return {name: limit.used for name, limit in limits.items() if limit.used is not None}
+
     def withdraw(self, place_id: str) -> None:
         with self.calls.write("withdraw", about=place_id) as db:
+            db.execute("UPDATE credentials SET is_revoked = 1 WHERE place_id = ? AND person = ''", (place_id,))
+
+    def remove(self, place_id: str) -> None:
+        with self.calls.write("remove_place", about=place_id) as db:
+            if left := left_in(db, place_id):
+                raise Conflict(f"the place still has {', '.join(left)}", source="fake", http_status=409)
             db.execute("UPDATE credentials SET is_revoked = 1 WHERE place_id = ?", (place_id,))
+            db.execute("DELETE FROM places WHERE id = ?", (place_id,))
+
+
+def left_in(db: sqlite3.Connection, place_id: str) -> list[str]:
+    """How many of what is in the place, such as `1 instance`; of what there is none, nothing."""
+    counts = {
+        table: db.execute(f"SELECT count(*) FROM {table} WHERE place_id = ?", (place_id,)).fetchone()[0]  # noqa: S608
+        for table in ("instances", "networks", "routers", "floating_ips")
+    }
+    return [counted(count, table.replace("_", " ")) for table, count in counts.items() if count]
+
+
+def counted(count: int, things: str) -> str:
+    return f"1 {things.removesuffix('s')}" if count == 1 else f"{count} {things}"
 
 
 def insert(db: sqlite3.Connection, *, name: str, mark: str = "") -> str:
@@ -53,19 +78,20 @@ def insert(db: sqlite3.Connection, *, name: str, mark: str = "") -> str:
     return place_id
 
 
-def insert_key(db: sqlite3.Connection, place_id: str, *, label: str) -> Credential:
+def insert_key(db: sqlite3.Connection, place_id: str, *, label: str, person: str = "", mark: str = "") -> Credential:
+    """`person` is whose it is, where it is not Skydeck's own."""
     credential_id, key = uuid.uuid4().hex, secrets.token_urlsafe(24)
-    values = (credential_id, place_id, label, key)
-    db.execute("INSERT INTO credentials (id, place_id, label, key) VALUES (?, ?, ?, ?)", values)
+    values = (credential_id, place_id, label, key, person, mark)
+    db.execute("INSERT INTO credentials (id, place_id, label, key, person, mark) VALUES (?, ?, ?, ?, ?, ?)", values)
     return Credential(id=credential_id, settings={"place_id": place_id, "key": key})
 
 
 def place_of(db: sqlite3.Connection, place_id: str) -> RemotePlace:
     """Raises NotFound."""
-    return _to_place(_find(db, place_id))
+    return _to_place(find(db, place_id))
 
 
-def _find(db: sqlite3.Connection, place_id: str) -> sqlite3.Row:
+def find(db: sqlite3.Connection, place_id: str) -> sqlite3.Row:
     row: sqlite3.Row | None = db.execute("SELECT * FROM places WHERE id = ?", (place_id,)).fetchone()
     if row is None:
         raise NotFound(f"no place {place_id}", source="fake", http_status=404)

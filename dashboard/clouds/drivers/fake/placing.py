@@ -5,9 +5,10 @@ from __future__ import annotations
 import sqlite3
 import uuid
 
-from ...interface import Reason, Refused, RemoteServerGroup
+from ...interface import LaunchSpec, Reason, Refused, RemoteServerGroup
 from . import quotas
 from .calls import Calls
+from .capacity import has_room
 from .mapping import ZONES, to_server_group
 
 POLICIES = ("affinity", "anti-affinity", "soft-affinity", "soft-anti-affinity")
@@ -44,14 +45,15 @@ class FakePlacing:
             db.execute("DELETE FROM server_groups WHERE id = ? AND place_id = ?", (group_id, self.calls.place_id))
 
 
-def choose_host(db: sqlite3.Connection, *, calls: Calls, zone: str, server_group_id: str) -> str:
+def choose_host(db: sqlite3.Connection, spec: LaunchSpec, *, calls: Calls) -> str:
     """Empty where no host is left. Raises Refused for a zone or a group that is not there."""
+    zone = spec.zone
     if zone and zone not in ZONES.values():
         why = f"The requested availability zone '{zone}' is not available"
         raise Refused(why, reason=Reason.INVALID, source="fake", http_status=400)
-    hosts = [host for host, its_zone in ZONES.items() if zone in ("", its_zone)]
-    if server_group_id:
-        hosts = _allowed(db, hosts, calls=calls, server_group_id=server_group_id)
+    hosts = [host for host, its_zone in ZONES.items() if zone in ("", its_zone) and has_room(db, host, spec)]
+    if spec.server_group_id:
+        hosts = _allowed(db, hosts, calls=calls, server_group_id=spec.server_group_id)
     return hosts[0] if hosts else ""
 
 

@@ -51,6 +51,9 @@ class FakeQuotas:
         with self.calls.read("quotas") as db:
             return limits_of(db, self._place(db, place_id))
 
+    def used(self) -> Mapping[str, int]:
+        return {}  # `get` tells it
+
     def set(self, place_id: str, limits: Mapping[str, int | None]) -> None:
         with self.calls.write("set_quotas", about=place_id) as db:
             if self.calls.place_id:

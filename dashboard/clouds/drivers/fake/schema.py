@@ -144,7 +144,52 @@ CREATE VIEW servers AS SELECT instances.*,
     FROM instances;
 """
 
-STEPS = (INSTANCES_AND_IMAGES, VERBS_AND_HISTORY, NETWORKS)
+WORDS_AND_USER_DATA = """
+ALTER TABLE instances ADD COLUMN description TEXT NOT NULL DEFAULT '';
+ALTER TABLE instances ADD COLUMN user_data TEXT NOT NULL DEFAULT '';
+UPDATE gone SET instance = json_set(instance, '$.description', '');
+"""
+
+OWNERS_OF_IMAGES = """
+ALTER TABLE images ADD COLUMN tenant_id TEXT NOT NULL DEFAULT '';
+"""
+
+HOSTS = """
+CREATE TABLE hosts (
+    name TEXT PRIMARY KEY, vcpus INTEGER NOT NULL, ram_mib INTEGER NOT NULL, disk_gib INTEGER NOT NULL,
+    state TEXT NOT NULL DEFAULT 'up'
+);
+"""
+
+KEYS_OF_PEOPLE = """
+ALTER TABLE credentials ADD COLUMN person TEXT NOT NULL DEFAULT '';
+ALTER TABLE credentials ADD COLUMN mark TEXT NOT NULL DEFAULT '';
+"""
+
+PASSWORDS = """
+ALTER TABLE instances ADD COLUMN password_data TEXT NOT NULL DEFAULT '';
+"""
+
+ZONES_OF_NETWORKS = """
+ALTER TABLE networks ADD COLUMN zone TEXT NOT NULL DEFAULT '';
+"""
+
+SYSTEMS_OF_IMAGES = """
+ALTER TABLE images ADD COLUMN is_windows INTEGER;
+"""
+
+STEPS = (
+    INSTANCES_AND_IMAGES,
+    VERBS_AND_HISTORY,
+    NETWORKS,
+    WORDS_AND_USER_DATA,
+    OWNERS_OF_IMAGES,
+    HOSTS,
+    KEYS_OF_PEOPLE,
+    PASSWORDS,
+    ZONES_OF_NETWORKS,
+    SYSTEMS_OF_IMAGES,
+)
 
 
 def statements(step: str) -> list[str]:

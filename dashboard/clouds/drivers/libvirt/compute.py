@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 import libvirt
 
-from ...interface import Change, LaunchSpec, RemoteInstance
+from ...interface import Change, LaunchSpec, Reason, Refused, RemoteInstance
 from . import domains, storage
+from .files import Files
 from .hypervisor import Hypervisor
-from .launch import Files, Launch
+from .launch import Launch
 from .mapping import domain_uuid
 from .power import hard_reboot, power_off, press_button, reboot, start
+from .snapshots import Snapshots
 from .watch import changes
 
 CREATE_S = 50
@@ -20,9 +22,10 @@ LIST_S = 50
 
 
 class LibvirtCompute:
-    def __init__(self, hypervisor: Hypervisor, *, launch: Launch) -> None:
+    def __init__(self, hypervisor: Hypervisor, *, launch: Launch, snapshots: Snapshots) -> None:
         self.hypervisor = hypervisor
         self.launch = launch
+        self.snapshots = snapshots
 
     def list(self) -> Iterator[RemoteInstance]:
         found = self.hypervisor.run(lambda connection: [*domains.describe_all(connection)], timeout_s=LIST_S)
@@ -38,15 +41,15 @@ class LibvirtCompute:
         return self.hypervisor.run(lambda connection: self.launch.create(connection, spec), timeout_s=CREATE_S)
 
     def start(self, remote_id: str) -> None:
-        self.hypervisor.run(lambda connection: start(domains.own(connection, remote_id)), timeout_s=CREATE_S)
+        self.hypervisor.run(lambda connection: start(domains.at_rest(connection, remote_id)), timeout_s=CREATE_S)
 
     def stop(self, remote_id: str, *, force: bool = False) -> None:
         stop = power_off if force else press_button
-        self.hypervisor.run(lambda connection: stop(domains.own(connection, remote_id)))
+        self.hypervisor.run(lambda connection: stop(domains.at_rest(connection, remote_id)))
 
     def reboot(self, remote_id: str, *, hard: bool = False) -> None:
         restart = hard_reboot if hard else reboot
-        self.hypervisor.run(lambda connection: restart(domains.own(connection, remote_id)), timeout_s=CREATE_S)
+        self.hypervisor.run(lambda connection: restart(domains.at_rest(connection, remote_id)), timeout_s=CREATE_S)
 
     def delete(self, remote_id: str) -> None:
         """Also clears away the files of an instance whose domain was never made, or is gone."""
@@ -56,16 +59,20 @@ class LibvirtCompute:
         said = self.hypervisor.run(lambda connection: self._log(connection, remote_id, max_bytes=max_bytes))
         return said.decode(errors="replace")
 
+    def password_data(self, remote_id: str) -> str:
+        """Its feature is not declared: a guest has nowhere to leave it."""
+        raise Refused("a libvirt host keeps no passwords", reason=Reason.INVALID)
+
     def watch(self, stop: threading.Event) -> Iterator[Change]:
         return changes(self.hypervisor, stop=stop)
 
     def _delete(self, connection: libvirt.virConnect, remote_id: str) -> None:
         if domains.existing(connection, remote_id) is not None:
-            domains.own(connection, remote_id)
+            self.snapshots.give_up(connection, domains.own(connection, remote_id))
         self.launch.remove(connection, domain_uuid(remote_id))
 
     def _log(self, connection: libvirt.virConnect, remote_id: str, *, max_bytes: int) -> bytes:
-        domain = domains.own(connection, remote_id)
+        domain = domains.marked(connection, remote_id)
         pool = storage.pool_of(connection, self.launch.pool)
         log = storage.volume(pool, Files(uuid=domain.UUIDString()).console_log)
         return storage.tail(connection, log, max_bytes=max_bytes) if log else b""

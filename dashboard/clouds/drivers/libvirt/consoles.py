@@ -58,7 +58,7 @@ class ScreenStream:
 
 def _screen(connection: libvirt.virConnect, remote_id: str) -> socket.socket:
     """A socket to the guest's VNC server, handed over by libvirt; only a local libvirt can do that."""
-    domain = domains.own(connection, remote_id)
+    domain = domains.marked(connection, remote_id)
     if not domain.isActive():
         raise Conflict("the domain is not running")
     return socket.socket(fileno=domain.openGraphicsFD(0, 0))

@@ -2,15 +2,20 @@
 
 Our mark is an element of our own in the domain's metadata:
 
-    <skydeck:instance xmlns:skydeck="urn:skydeck:instance:1" tenant= id= operation= name= image= flavor=
-                      disk-gib= created=/>
+    <skydeck:instance xmlns:skydeck="urn:skydeck:instance:1" tenant= id= operation= name= description= image= flavor=
+                      disk-gib= created= locked= turn-on=>
+      <skydeck:tag name=/>
+      <skydeck:metadata key= value=/>
+      <skydeck:earlier vcpus= ram-mib= disk-gib= flavor= disk=/>      before a resize that is open
+      <skydeck:snapshot image= name= tries= failure=/>                while its disk is copied
+    </skydeck:instance>
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,6 +23,10 @@ from ...interface import LaunchSpec
 
 MARK_URI = "urn:skydeck:instance:1"
 MARK_TAG = f"{{{MARK_URI}}}instance"
+TAG_TAG = f"{{{MARK_URI}}}tag"
+METADATA_TAG = f"{{{MARK_URI}}}metadata"
+EARLIER_TAG = f"{{{MARK_URI}}}earlier"
+SNAPSHOT_TAG = f"{{{MARK_URI}}}snapshot"
 ET.register_namespace("skydeck", MARK_URI)
 
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -63,12 +72,23 @@ def _mark(spec: LaunchSpec, *, created_at: datetime) -> ET.Element:
         "id": spec.instance_id,
         "operation": spec.operation_id,
         "name": spec.name,
+        "description": spec.description,
         "image": spec.image_id,
         "flavor": spec.flavor_id,
         "disk-gib": str(spec.disk_gib),
         "created": created_at.astimezone(UTC).isoformat(timespec="seconds"),
     }
-    return _node(MARK_TAG, attributes)
+    mark = _node(MARK_TAG, attributes)
+    mark.extend((*tag_nodes(spec.tags), *metadata_nodes(spec.metadata)))
+    return mark
+
+
+def tag_nodes(tags: Iterable[str]) -> list[ET.Element]:
+    return [_node(TAG_TAG, {"name": tag}) for tag in sorted(set(tags))]
+
+
+def metadata_nodes(metadata: Mapping[str, str]) -> list[ET.Element]:
+    return [_node(METADATA_TAG, {"key": key, "value": value}) for key, value in metadata.items()]
 
 
 def _add_devices(devices: ET.Element, hardware: Hardware) -> None:
@@ -81,6 +101,8 @@ def _add_devices(devices: ET.Element, hardware: Hardware) -> None:
     screen = _add(devices, "graphics", {"type": "vnc"})
     _add(screen, "listen", {"type": "socket"})  # never a TCP port
     _add(_add(devices, "video"), "model", {"type": "vga", "vram": "16384"})
+    # without a period nobody asks the guest how much of its memory it uses
+    _add(_add(devices, "memballoon", {"model": "virtio"}), "stats", {"period": "10"})
     _add(_add(devices, "rng", {"model": "virtio"}), "backend", {"model": "random"}, text="/dev/urandom")
 
 
@@ -141,6 +163,63 @@ class _Tree(ET.TreeBuilder):
 def parse(xml: str) -> ET.Element:
     parser = ET.XMLParser(target=_Tree())  # noqa: S314  it takes no entities, see above
     return ET.fromstring(xml, parser=parser)  # noqa: S314
+
+
+def reshaped(xml: str, *, disk: str, mark: ET.Element, vcpus: int = 0, ram_mib: int = 0) -> str:
+    """The domain with another disk, another mark and, where they are given, another size."""
+    domain = parse(xml)
+    main = _main_disk(domain)
+    for known in main.findall("backingStore"):
+        main.remove(known)
+    _found(main, "source").set("file", legal(disk))
+    kept = _found(domain, "metadata")
+    for old in kept.findall(MARK_TAG):
+        kept.remove(old)
+    kept.append(mark)
+    if vcpus:
+        _found(domain, "vcpu").text = str(vcpus)
+        _found(domain, "vcpu").attrib.pop("current", None)
+    if ram_mib:
+        for name in ("memory", "currentMemory"):
+            node = _found(domain, name)
+            node.text = str(ram_mib)
+            node.set("unit", "MiB")
+    return ET.tostring(domain, encoding="unicode")
+
+
+def disk_of(domain: ET.Element) -> str:
+    """The path of its own disk."""
+    return _found(_main_disk(domain), "source").get("file", "")
+
+
+def backup(domain: ET.Element, *, to: str) -> str:
+    """The XML of a job that copies its own disk, and none that others gave it, into one file."""
+    job = _node("domainbackup", {"mode": "push"})
+    disks, own = _add(job, "disks"), _target(_main_disk(domain))
+    for name in map(_target, domain.findall("devices/disk")):
+        if name == own:
+            disk = _add(disks, "disk", {"name": name, "backup": "yes", "type": "file"})
+            _add(disk, "driver", {"type": "qcow2"})
+            _add(disk, "target", {"file": to})
+        else:
+            _add(disks, "disk", {"name": name, "backup": "no"})
+    return ET.tostring(job, encoding="unicode")
+
+
+def _main_disk(domain: ET.Element) -> ET.Element:
+    """The first one: so it was built."""
+    return _found(domain, "devices/disk")
+
+
+def _target(disk: ET.Element) -> str:
+    return _found(disk, "target").get("dev", "")
+
+
+def _found(parent: ET.Element, path: str) -> ET.Element:
+    node = parent.find(path)
+    if node is None:
+        raise ValueError(f"a domain's XML has no {path}")
+    return node
 
 
 def storage_volume(*, name: str, capacity_bytes: int, kind: str, backing: str = "") -> str:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 
 import libvirt
 
-from ...interface import Conflict, NotFound, RemoteInstance
+from ...interface import Conflict, NotFound, RemoteInstance, Status
+from . import marks
 from .errors import is_gone
-from .mapping import to_instance, to_mark
+from .mapping import to_instance
 
 
 def existing(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain | None:
@@ -31,11 +32,29 @@ def lookup(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
     return domain
 
 
-def own(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
+def marked(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
     """The domain, if we made it. Raises Conflict where somebody else did: hands off."""
     domain = lookup(connection, remote_id)
-    if to_mark(domain.XMLDesc(0)) is None:
-        raise Conflict(f"domain {remote_id} does not carry our mark")
+    marks.read(domain)
+    return domain
+
+
+def own(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
+    """The domain, if we made it and it is not locked. Raises Conflict."""
+    domain = lookup(connection, remote_id)
+    if marks.read(domain).get("locked") == "yes":
+        raise Conflict(f"domain {remote_id} is locked")
+    return domain
+
+
+def at_rest(connection: libvirt.virConnect, remote_id: str) -> libvirt.virDomain:
+    """One of ours that is not locked, of whose disk no copy is made, and that is not resized. Raises Conflict."""
+    domain = own(connection, remote_id)
+    found = describe(domain, host="")
+    if found.task:
+        raise Conflict(f"domain {remote_id} is busy: {found.task}")
+    if found.status is Status.RESIZED:
+        raise Conflict(f"domain {remote_id} has a new size that is neither confirmed nor reverted")
     return domain
 
 

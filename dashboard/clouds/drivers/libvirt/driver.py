@@ -9,16 +9,47 @@ import libvirt
 
 from ...interface import CloudFacts, Compute, Driver, Feature, Images
 from . import host, storage
+from .capacity import LibvirtCapacity
 from .compute import LibvirtCompute
 from .consoles import LibvirtConsoles
 from .hypervisor import Hypervisor
 from .images import LibvirtImages
 from .launch import Launch
 from .lifecycle import LibvirtLifecycle
+from .metrics import LibvirtMetrics
 from .networks import LibvirtNetworks
+from .snapshots import Snapshots
 
-LIFECYCLE = frozenset({Feature.START_STOP, Feature.REBOOT_SOFT, Feature.REBOOT_HARD, Feature.PAUSE, Feature.EVENTS})
-GUESTS = frozenset({Feature.PUBLIC_KEY, Feature.CONSOLE_SERIAL, Feature.CONSOLE_LOG})
+LIFECYCLE = frozenset(
+    {
+        Feature.START_STOP,
+        Feature.REBOOT_SOFT,
+        Feature.REBOOT_HARD,
+        Feature.PAUSE,
+        Feature.SUSPEND,
+        Feature.LOCK,
+        Feature.RESIZE,
+        Feature.REBUILD,
+        Feature.RENAME,
+        Feature.DESCRIPTION,
+        Feature.CAPACITY,
+        Feature.TAGS,
+        Feature.METADATA,
+        Feature.EVENTS,
+        Feature.FLAVOR_EDIT,
+        Feature.ADDRESSES_STAY,
+    }
+)
+GUESTS = frozenset(
+    {
+        Feature.PUBLIC_KEY,
+        Feature.USER_DATA,
+        Feature.SNAPSHOT,
+        Feature.CONSOLE_SERIAL,
+        Feature.CONSOLE_LOG,
+        Feature.METRICS,
+    }
+)
 """What needs a guest; the test driver that is built into libvirt has none."""
 
 LOCAL = frozenset({Feature.CONSOLE_VNC})
@@ -39,10 +70,13 @@ class LibvirtDriver(Driver):
         base_images = LibvirtImages(self.hypervisor, folder=images)
         launch = Launch(pool=pool, images=base_images, kind=KINDS[accel] if has_guests else "test")
         self.features = features_of(uri)
-        self.compute: Compute = LibvirtCompute(self.hypervisor, launch=launch)
+        snapshots = Snapshots(self.hypervisor, pool=pool, images=base_images)
+        self.compute: Compute = LibvirtCompute(self.hypervisor, launch=launch, snapshots=snapshots)
         self.images: Images = base_images
-        self.lifecycle = LibvirtLifecycle(self.hypervisor)
+        self.lifecycle = LibvirtLifecycle(self.hypervisor, pool=pool, images=base_images, snapshots=snapshots)
+        self.capacity = LibvirtCapacity(self.hypervisor, pool=pool)
         self.consoles = LibvirtConsoles(self.hypervisor) if has_guests else None
+        self.metrics = LibvirtMetrics(self.hypervisor) if has_guests else None
         self.networks = LibvirtNetworks(self.hypervisor) if Feature.NETWORKS in self.features else None
 
     def check(self) -> CloudFacts:

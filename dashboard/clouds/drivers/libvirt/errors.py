@@ -8,12 +8,11 @@ import libvirt
 
 from ...interface import AuthFailed, CloudError, Conflict, NotFound, Reason, Refused, Unavailable
 
+SOURCE = "libvirt"
 GONE = frozenset({libvirt.VIR_ERR_NO_DOMAIN, libvirt.VIR_ERR_NO_STORAGE_VOL})
 
 TABLE: dict[int, type[CloudError] | Reason] = {
     libvirt.VIR_ERR_NO_DOMAIN: NotFound,
-    libvirt.VIR_ERR_NO_STORAGE_VOL: NotFound,
-    libvirt.VIR_ERR_NO_NETWORK: NotFound,
     libvirt.VIR_ERR_OPERATION_INVALID: Conflict,
     libvirt.VIR_ERR_DOM_EXIST: Conflict,
     libvirt.VIR_ERR_STORAGE_VOL_EXIST: Conflict,
@@ -30,6 +29,9 @@ TABLE: dict[int, type[CloudError] | Reason] = {
     libvirt.VIR_ERR_AGENT_UNRESPONSIVE: Unavailable,
     libvirt.VIR_ERR_NO_MEMORY: Reason.CAPACITY,
     libvirt.VIR_ERR_OPERATION_DENIED: Reason.POLICY,
+    # of a disk or a network that a domain needs: nothing that we ask about is gone
+    libvirt.VIR_ERR_NO_STORAGE_VOL: Reason.OTHER,
+    libvirt.VIR_ERR_NO_NETWORK: Reason.OTHER,
     libvirt.VIR_ERR_INVALID_ARG: Reason.INVALID,
     libvirt.VIR_ERR_XML_ERROR: Reason.INVALID,
     libvirt.VIR_ERR_XML_DETAIL: Reason.INVALID,
@@ -67,9 +69,9 @@ def classify(*, code: int, domain: int, number: int, text: str) -> CloudError:
     """`code` and `domain` are virErrorNumber and virErrorDomain; `number` is errno, for a SYSTEM_ERROR."""
     known = TABLE.get(code)
     if isinstance(known, Reason):
-        return Refused(text, reason=known)
+        return Refused(text, reason=known, source=SOURCE)
     if known is not None:
-        return known(text)
+        return known(text, source=SOURCE)
     return _classify_general(code=code, domain=domain, number=number, text=text)
 
 
@@ -77,10 +79,10 @@ def _classify_general(*, code: int, domain: int, number: int, text: str) -> Clou
     is_system = code == libvirt.VIR_ERR_SYSTEM_ERROR
     if domain in TRANSPORT:
         denied = is_system and number in (errno.EACCES, errno.EPERM)
-        return AuthFailed(text) if denied else Unavailable(text)
+        return AuthFailed(text, source=SOURCE) if denied else Unavailable(text, source=SOURCE)
     if (is_system and number in FULL) or any(full in text for full in FULL_TEXTS):
-        return Refused(text, reason=Reason.CAPACITY)
-    return Refused(text, reason=Reason.OTHER)
+        return Refused(text, reason=Reason.CAPACITY, source=SOURCE)
+    return Refused(text, reason=Reason.OTHER, source=SOURCE)
 
 
 def is_gone(error: libvirt.libvirtError) -> bool:

@@ -59,6 +59,10 @@ class Hypervisor:
         link = _link(self.uri)
         return link.deadline.within(timeout_s, lambda: _guarded(link, work))
 
+    def aside(self, work: Callable[[libvirt.virConnect], Answer]) -> Answer:
+        """The same without an end to waiting, for a thread of the caller's own that nobody waits for."""
+        return _guarded(_link(self.uri), work)
+
     def close(self) -> None:
         """Let go of the connection. Whoever still needs one gets a new one."""
         with _links_lock:

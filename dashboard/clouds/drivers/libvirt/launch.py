@@ -14,6 +14,7 @@ import libvirt
 from ...interface import Conflict, LaunchSpec, Reason, Refused, RemoteInstance
 from . import domains, seed, storage
 from .domain_xml import Hardware, build
+from .files import Files
 from .host import free_memory_mib
 from .images import LibvirtImages
 from .mapping import domain_name, domain_uuid, to_mark
@@ -25,28 +26,6 @@ LEAST_FREE_DISK_MIB = 512
 
 NEVER_STARTED = (libvirt.VIR_DOMAIN_SHUTOFF_UNKNOWN, libvirt.VIR_DOMAIN_SHUTOFF_FAILED)
 """Reasons of a domain that is off without anybody having stopped it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files:
-    """The names of an instance's files in the directory of disks."""
-
-    uuid: str
-
-    @property
-    def disk(self) -> str:
-        return f"{self.uuid}.qcow2"
-
-    @property
-    def seed(self) -> str:
-        return f"{self.uuid}-seed.iso"
-
-    @property
-    def console_log(self) -> str:
-        return f"{self.uuid}-console.log"
-
-    def all(self) -> tuple[str, str, str]:
-        return self.disk, self.seed, self.console_log
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,20 +54,19 @@ class Launch:
         if domain is not None:
             _undefine(domain)
         pool = storage.pool_of(connection, self.pool)
-        for name in Files(uuid=uuid).all():
+        for name in storage.names(pool, beginning=uuid):
             storage.remove(pool, name)
 
     def _define(self, connection: libvirt.virConnect, spec: LaunchSpec, *, uuid: str) -> libvirt.virDomain:
         image = self.images.path(connection, spec.image_id, disk_gib=spec.disk_gib)
-        _refuse_without_memory(connection, spec)
+        refuse_without_memory(connection, mib=spec.ram_mib)
         networks = tuple(name_of(connection, choice) for choice in spec.networks)
         hardware = replace(self._make_files(connection, spec, uuid=uuid, image=image), networks=networks)
         return connection.defineXML(build(spec, hardware, created_at=datetime.now(UTC)))
 
     def _make_files(self, connection: libvirt.virConnect, spec: LaunchSpec, *, uuid: str, image: str) -> Hardware:
         pool = storage.pool_of(connection, self.pool)
-        if pool.info()[3] < LEAST_FREE_DISK_MIB << 20:
-            raise Refused("the directory of disks is nearly full", reason=Reason.CAPACITY)
+        refuse_without_room(pool)
         files = Files(uuid=uuid)
         disk = storage.make_disk(pool, name=files.disk, gib=spec.disk_gib, backing=image)
         return Hardware(
@@ -107,7 +85,9 @@ class Launch:
         """Written again where it is there, since it may be there by half; the bytes are the same."""
         if self.kind == "test":  # libvirt's test driver has no files
             return str(storage.make_file(pool, name=files.seed).path())
-        content = seed.image(domain_uuid=files.uuid, name=spec.name, public_key=spec.public_key)
+        content = seed.image(
+            domain_uuid=files.uuid, name=spec.name, public_key=spec.public_key, user_data=spec.user_data
+        )
         volume = storage.make_file(pool, name=files.seed, size_bytes=len(content))
         storage.upload(connection, volume, content=content)
         return str(volume.path())
@@ -135,7 +115,19 @@ def _undefine(domain: libvirt.virDomain) -> None:
             raise
 
 
-def _refuse_without_memory(connection: libvirt.virConnect, spec: LaunchSpec) -> None:
+def refuse_without_memory(connection: libvirt.virConnect, *, mib: int) -> None:
+    """Where the host cannot give a guest `mib` more, without swapping."""
     free_mib = free_memory_mib(connection)
-    if free_mib is not None and free_mib < spec.ram_mib:
-        raise Refused(f"{free_mib} MiB of memory are free", reason=Reason.CAPACITY)
+    if free_mib is not None and free_mib < mib:
+        why = f"{mib - free_mib} MiB of memory are missing: {mib} MiB are needed and {free_mib} MiB are free"
+        raise Refused(why, reason=Reason.CAPACITY, source="libvirt")
+
+
+def refuse_without_room(pool: libvirt.virStoragePool, *, needed_bytes: int = 0) -> None:
+    """Where a directory has no room for `needed_bytes` and a little more."""
+    free_mib, needed_mib = pool.info()[3] >> 20, LEAST_FREE_DISK_MIB + (needed_bytes >> 20)
+    if free_mib < needed_mib:
+        why = (
+            f"{needed_mib - free_mib} MiB of disk are missing: {needed_mib} MiB are needed and {free_mib} MiB are free"
+        )
+        raise Refused(why, reason=Reason.CAPACITY, source="libvirt")

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import time
+
 import libvirt
 
 from ...interface import Conflict, Status
 from .mapping import to_status
+
+GRACE_S = 25
+"""How long a guest may take to shut down before it gets another size: within the time that one call has."""
 
 
 def start(domain: libvirt.virDomain) -> None:
@@ -71,6 +76,16 @@ def power_off(domain: libvirt.virDomain) -> None:
     except libvirt.libvirtError:
         if domain.isActive():
             raise
+
+
+def turn_off(domain: libvirt.virDomain) -> None:
+    """By the button; by the switch when the guest has not obeyed in time, or is in no state to hear."""
+    end = time.monotonic() + GRACE_S
+    if domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING:
+        press_button(domain)
+    while domain.state()[0] == libvirt.VIR_DOMAIN_RUNNING and time.monotonic() < end:
+        time.sleep(0.2)
+    power_off(domain)
 
 
 def _power_cycle(domain: libvirt.virDomain) -> None:

@@ -1,6 +1,9 @@
 """What a guest is told at its first boot: a NoCloud disk, as cloud-init and the demo image read it.
 
 https://cloudinit.readthedocs.io/en/latest/reference/datasources/nocloud.html
+
+The public key stands in `meta-data`, where cloud-init looks for it whatever the user data are, so that the user's own
+text is passed on as it is: `#cloud-config`, a script, MIME parts.
 """
 
 from __future__ import annotations
@@ -18,25 +21,27 @@ from ...interface import Reason, Refused
 XORRISO_S = 20
 
 
-def image(*, domain_uuid: str, name: str, public_key: str) -> bytes:
+NO_USER_DATA = "#cloud-config\n{}\n"
+"""A NoCloud disk without the file `user-data` is none."""
+
+
+def image(*, domain_uuid: str, name: str, public_key: str, user_data: str = "") -> bytes:
     """An ISO 9660 file system, the same bytes for the same arguments. Raises Refused where xorriso fails."""
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder, "files")
         files.mkdir()
-        (files / "meta-data").write_text(meta_data(domain_uuid=domain_uuid, name=name))
-        (files / "user-data").write_text(user_data(public_key=public_key))
+        (files / "meta-data").write_text(meta_data(domain_uuid=domain_uuid, name=name, public_key=public_key))
+        (files / "user-data").write_bytes((user_data or NO_USER_DATA).encode(errors="replace"))
         _write_iso(files, to=Path(folder, "seed.iso"))
         return Path(folder, "seed.iso").read_bytes()
 
 
-def meta_data(*, domain_uuid: str, name: str) -> str:
-    return f"instance-id: {domain_uuid}\nlocal-hostname: {hostname(name, domain_uuid=domain_uuid)}\n"
-
-
-def user_data(*, public_key: str) -> str:
-    """JSON is YAML, and cannot be broken out of."""
-    keys = {"ssh_authorized_keys": [public_key.strip()]} if public_key.strip() else {}
-    return f"#cloud-config\n{json.dumps(keys)}\n"
+def meta_data(*, domain_uuid: str, name: str, public_key: str = "") -> str:
+    """A line each. JSON is YAML, and cannot be broken out of."""
+    lines = [f"instance-id: {domain_uuid}", f"local-hostname: {hostname(name, domain_uuid=domain_uuid)}"]
+    if public_key.strip():
+        lines.append(f"public-keys: {json.dumps([public_key.strip()])}")
+    return "\n".join(lines) + "\n"
 
 
 def hostname(name: str, *, domain_uuid: str) -> str:

@@ -50,7 +50,7 @@ class SerialStream:
         self.ended = False
 
     def connect(self, connection: libvirt.virConnect, remote_id: str) -> None:
-        domain = domains.own(connection, remote_id)
+        domain = domains.marked(connection, remote_id)
         if not domain.isActive():
             raise Conflict("the domain is not running")
         self.stream = connection.newStream(libvirt.VIR_STREAM_NONBLOCK)

@@ -79,12 +79,39 @@ def tail(connection: libvirt.virConnect, of: libvirt.virStorageVol, *, max_bytes
     return b"".join(chunks)
 
 
+def names(pool: libvirt.virStoragePool, *, beginning: str) -> list[str]:
+    """Of the files that libvirt knows there."""
+    return sorted(name for name in pool.listVolumes() if name.startswith(beginning))
+
+
 def remove(pool: libvirt.virStoragePool, name: str) -> None:
     try:
         pool.storageVolLookupByName(name).delete(0)
     except libvirt.libvirtError as error:
         if not is_gone(error):
             raise
+
+
+def copy(pool: libvirt.virStoragePool, *, name: str, source: libvirt.virStorageVol) -> None:
+    """`source` with all that it lies over, as one file of its own. Takes as long as there is to copy.
+
+    libvirtd does it, also when nobody waits for it any more; what it cannot finish it removes.
+    """
+    xml = storage_volume(name=name, capacity_bytes=source.info()[1], kind="qcow2")
+    pool.createXMLFrom(xml, source, 0)
+
+
+def is_being_written(connection: libvirt.virConnect, of: libvirt.virStorageVol) -> bool:
+    """Whether libvirtd is making the file just now. There is no question for it; a download would be refused."""
+    stream = connection.newStream(0)
+    try:
+        of.download(stream, 0, 1, 0)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != libvirt.VIR_ERR_OPERATION_INVALID:
+            raise
+        return True
+    stream.abort()
+    return False
 
 
 def refresh(pool: libvirt.virStoragePool) -> None:

@@ -82,6 +82,11 @@ class OpenStackCompute:
             return ""
         return text.encode()[-max_bytes:].decode(errors="ignore")
 
+    def password_data(self, remote_id: str) -> str:
+        """What the guest posted to the metadata service."""
+        with translated("nova"):
+            return str(self.session.get("compute", f"{path_of(remote_id)}/os-server-password")["password"] or "")
+
     def watch(self, stop: threading.Event) -> Iterator[Change]:
         if self.listen is None:
             raise Unavailable("this cloud was given no address for its notifications", source="nova")
@@ -96,6 +101,7 @@ class OpenStackCompute:
                 id=remote_id,
                 name=spec.name,
                 status=Status.BUILD,
+                description=spec.description,
                 vcpus=spec.vcpus,
                 ram_mib=spec.ram_mib,
                 disk_gib=spec.disk_gib,

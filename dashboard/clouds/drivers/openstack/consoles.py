@@ -16,10 +16,10 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidURI
 from websockets.typing import Subprotocol
 
 from ...interface import ConsoleKind, ConsoleStream, Unavailable
+from ..reach import trust
 from .errors import translated
 from .servers import path_of
 from .session import Session
-from .transport import trust
 
 REMOTE_CONSOLES = "2.6"
 TYPES = {

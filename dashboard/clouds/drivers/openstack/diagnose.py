@@ -19,10 +19,12 @@ from typing import Any
 import requests
 
 from ...interface import CloudError, Finding, FindingState
-from . import diagnose_services, reach
+from .. import reach
+from ..finding import bad, ok, skipped, timed, warning
+from . import diagnose_services
 from .diagnose_sign_in import sign_in
 from .errors import words_of
-from .finding_codes import Code, bad, ok, skipped, timed, warning
+from .finding_codes import Code
 from .session import Session, v3_url
 from .transport import CONNECT_S, http_session
 
@@ -88,7 +90,7 @@ class Diagnosis:
             return bad("address", Code.ADDRESS_ODD)
         ca_bundle = self.settings.get("ca_bundle", "")
         if ca_bundle.strip() and not reach.is_pem(ca_bundle):
-            return bad("address", Code.CA_NOT_PEM)
+            return bad("address", reach.Code.CA_NOT_PEM)
         return ok("address", host=self.address.host, port=str(self.address.port))
 
     def _version(self) -> Finding:
@@ -97,7 +99,7 @@ class Diagnosis:
             with closing(http_session(self.settings.get("ca_bundle", ""))) as http:
                 answer = http.get(v3_url(url), timeout=(CONNECT_S, VERSION_S))
         except requests.RequestException as error:
-            return bad("version", Code.NO_ANSWER, detail=str(error), **_host_and_port(self._where()))
+            return bad("version", reach.Code.NO_ANSWER, detail=str(error), **_host_and_port(self._where()))
         self.skew_s = _skew_s(answer)
         return version_in(answer)
 

@@ -8,9 +8,10 @@ from typing import Any
 from keystoneauth1.identity.base import BaseIdentityPlugin
 
 from ...interface import CloudError, Finding, FindingState, Refused
-from . import reach
+from .. import reach
+from ..finding import bad, ok, warning
 from .errors import translated
-from .finding_codes import Code, bad, ok, warning
+from .finding_codes import Code
 from .quotas import OpenStackQuotas
 from .session import Session
 

@@ -11,7 +11,9 @@ from keystoneauth1 import exceptions as keystone
 from keystoneauth1.identity import v3
 
 from ...interface import Finding
-from .finding_codes import Code, bad, ok, warning
+from .. import reach
+from ..finding import bad, ok, warning
+from .finding_codes import Code
 from .session import Session, v3_url
 
 STEP = "sign-in"
@@ -28,7 +30,7 @@ def sign_in(session: Session) -> Finding:
     except keystone.HttpError as error:
         return _refused(session, error)
     except (keystone.ClientException, requests.RequestException, OSError) as error:
-        return bad(STEP, Code.NO_ANSWER, detail=str(error), **_who(session))
+        return bad(STEP, reach.Code.NO_ANSWER, detail=str(error), **_who(session))
     if not session.project_id:
         return bad(STEP, Code.NO_PROJECT, **_who(session), projects=_projects(session))
     return ok(STEP, **_who(session), roles=", ".join(sorted(session.roles)))

@@ -10,6 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from ...interface import CloudFacts, Compute, Driver, Feature, Finding, Images, RemotePlace, Unavailable
+from . import keypairs
+from .access import OpenStackAccess
+from .bounds import BOUNDS
 from .capacity import OpenStackCapacity, size
 from .compute import Listen, OpenStackCompute
 from .consoles import OpenStackConsoles
@@ -18,6 +21,7 @@ from .flavors import OpenStackFlavors
 from .history import OpenStackHistory
 from .images import OpenStackImages
 from .lifecycle import OpenStackLifecycle
+from .metrics import OpenStackMetrics
 from .networks import OpenStackNetworks
 from .notifications import Notifications
 from .offered import Offered
@@ -30,6 +34,8 @@ from .sign_in import OpenStackSignIn
 
 
 class OpenStackDriver(Driver):
+    bounds = BOUNDS
+
     def __init__(self, settings: Mapping[str, str]) -> None:
         session = self.session = Session(settings)
         self.is_place = bool(settings.get("place_id"))
@@ -43,10 +49,13 @@ class OpenStackDriver(Driver):
         self.networks = OpenStackNetworks(session)
         self.quotas = OpenStackQuotas(session)
         self.sign_in = OpenStackSignIn(settings)
+        metrics = None
         if session.has_credential and not self.is_place:
             self.places = OpenStackPlaces(session)
+            self.access = OpenStackAccess(session)
             self.capacity = OpenStackCapacity(session)
-        self.offered = Offered(session, self.consoles, is_place=self.is_place)
+            metrics = self.metrics = OpenStackMetrics(session)
+        self.offered = Offered(session, self.consoles, metrics=metrics)
         self.history = OpenStackHistory(session, saw=self.offered.saw)
 
     @property
@@ -69,6 +78,9 @@ class OpenStackDriver(Driver):
 
     def place(self) -> RemotePlace:
         return RemotePlace(id=self.session.project_id, name=self.session.project_name)
+
+    def forget_key(self, public_key: str) -> None:
+        keypairs.forget(self.session, public_key)
 
     def diagnose(self) -> Iterator[Finding]:
         return diagnose(self.session.settings)

@@ -24,6 +24,14 @@ def ensure(session: Session, public_key: str) -> str:
     return name
 
 
+def forget(session: Session, public_key: str) -> None:
+    """One that is gone is success."""
+    try:
+        session.delete("compute", f"/os-keypairs/{name_of(public_key)}", microversion=IMPORT)
+    except NotFound:
+        return
+
+
 def _import(session: Session, name: str, public_key: str) -> None:
     try:
         body = {"keypair": {"name": name, "public_key": public_key.strip()}}

@@ -19,14 +19,15 @@ class Keystone:
     def list(self, kind: str, **filters: str) -> tuple[Raw, ...]:
         """All that match: complete, or an error. `kind` is a path of Keystone's, such as `projects`."""
         found: list[Raw] = []
+        inside = kind.rpartition("/")[2]
         params = dict(filters)
         while True:
             answer = self._session.get("identity", f"/{kind}", params=params)
             with translated("keystone"):
-                found += answer[kind]
+                found += answer[inside]
                 if answer.get("truncated"):
                     raise Unavailable(f"Keystone's list_limit cuts off its list of {kind}", source="keystone")
-                if not (answer.get("links") or {}).get("next") or not answer[kind]:
+                if not (answer.get("links") or {}).get("next") or not answer[inside]:
                     return tuple(found)
                 params["marker"] = found[-1]["id"]
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
-from ...interface import LaunchSpec, Mark
+from ...interface import LaunchSpec, Mark, Reason, Refused
 from . import storable
+from .bounds import BOUNDS, MOST_BASE64
 from .mapping import TAG, of_mark
 
 CREATE = "2.52"
-"""The first with tags at create; 2.37 brought `auto` and `none` for networks."""
+"""The first with tags at create; 2.37 brought `auto` and `none` for networks, 2.19 the description."""
 
 
 def request_of(spec: LaunchSpec, *, key_name: str, has_networks: bool) -> dict[str, Any]:
     """The body of POST /servers. Raises Refused for texts that Nova cannot keep."""
     metadata, tags = {**spec.metadata, **of_mark(mark_of(spec))}, [*spec.tags, TAG + spec.instance_id]
-    storable.check([*metadata, *metadata.values(), *tags])
+    storable.check([*metadata, *metadata.values(), *tags, spec.description])
     server: dict[str, Any] = {
         "name": spec.name,
         "flavorRef": spec.flavor_id,
@@ -26,6 +28,10 @@ def request_of(spec: LaunchSpec, *, key_name: str, has_networks: bool) -> dict[s
     }
     if spec.boot_volume_gib:
         server |= volume_of(spec)
+    if spec.description:
+        server["description"] = spec.description
+    if spec.user_data:
+        server["user_data"] = encoded(spec.user_data)
     if key_name:
         server["key_name"] = key_name
     if spec.security_group_ids:
@@ -34,6 +40,15 @@ def request_of(spec: LaunchSpec, *, key_name: str, has_networks: bool) -> dict[s
         server["availability_zone"] = spec.zone
     hints = {"os:scheduler_hints": {"group": spec.server_group_id}} if spec.server_group_id else {}
     return {"server": server, **hints}
+
+
+def encoded(user_data: str) -> str:
+    """As Nova wants it. Raises Refused where it is more than Nova takes."""
+    text = base64.b64encode(user_data.encode(errors="replace")).decode()
+    if len(text) > MOST_BASE64:
+        why = f"the user data has {len(text) // 4 * 3} bytes, and Nova takes {BOUNDS.user_data_bytes}"
+        raise Refused(why, reason=Reason.INVALID, source="nova")
+    return text
 
 
 def mark_of(spec: LaunchSpec) -> Mark:

@@ -25,6 +25,7 @@ ACTIONS = {
     Verb.CONFIRM_RESIZE: "confirmResize",
     Verb.REVERT_RESIZE: "revertResize",
 }
+DESCRIPTION = "2.19"
 TAGS = "2.26"
 SNAPSHOT = "2.45"
 """The first that says the image's id in its answer."""
@@ -47,7 +48,7 @@ class OpenStackLifecycle:
         argument = {"rescue_image_ref": image_id} if image_id else None
         ask(self.servers, remote_id, "rescue", argument, microversion=self._newest(RESCUE_VOLUME))
 
-    def resize(self, remote_id: str, *, flavor_id: str) -> None:
+    def resize(self, remote_id: str, *, flavor_id: str, vcpus: int, ram_mib: int, disk_gib: int) -> None:
         try:
             ask(self.servers, remote_id, "resize", {"flavorRef": flavor_id})
         except (Conflict, Refused) as error:
@@ -75,8 +76,16 @@ class OpenStackLifecycle:
             argument = {"name": name, "metadata": {KEY: key}}
             return str(self.servers.act(remote_id, "createImage", argument, microversion=SNAPSHOT)["image_id"])
 
+    def carry_on(self, remote_id: str) -> None:
+        """The cloud does so by itself."""
+
     def rename(self, remote_id: str, *, name: str) -> None:
         self.session.put("compute", path_of(remote_id), json={"server": {"name": name}})
+
+    def describe(self, remote_id: str, *, description: str) -> None:
+        storable.check([description])
+        body = {"server": {"description": description}}
+        self.session.put("compute", path_of(remote_id), json=body, microversion=DESCRIPTION)
 
     def set_tags(self, remote_id: str, *, tags: Iterable[str]) -> None:
         """Beside ours, by which `find` finds it."""

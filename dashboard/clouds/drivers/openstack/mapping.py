@@ -82,6 +82,7 @@ def to_instance(server: Mapping[str, Any]) -> RemoteInstance:
         fault=server.get("fault", {}).get("message", ""),
         task=server.get("OS-EXT-STS:task_state") or "",
         is_locked=server["locked"],
+        description=server["description"] or "",
         zone=server.get("OS-EXT-AZ:availability_zone") or "",
         key_name=server["key_name"] or "",
         tags=tuple(sorted(tag for tag in server["tags"] if not tag.startswith(TAG))),
@@ -141,7 +142,14 @@ def to_image(image: Mapping[str, Any]) -> RemoteImage:
         login_hint=login_hint(image),
         is_public=image["visibility"] in ("public", "community"),
         is_snapshot=image.get("image_type") == "snapshot",
+        is_windows=is_windows(image),
     )
+
+
+def is_windows(image: Mapping[str, Any]) -> bool | None:
+    """Both are properties that Nova and Horizon know, and that many an image lacks."""
+    said = image.get("os_type") or image.get("os_distro")
+    return str(said).lower() == "windows" if said else None
 
 
 def login_hint(image: Mapping[str, Any]) -> str:

@@ -1,7 +1,8 @@
 """What one OpenStack can do: from its catalogue, from the roles of the credential, and from what it answered.
 
 Whether consoles are offered stands nowhere: Nova says it only of a server, and its hosts may differ. So one server
-that runs is asked, once; while none runs nothing is declared, and nobody misses it.
+that runs is asked, once; while none runs nothing is declared, and nobody misses it. So it is with what servers use,
+which the cloud's policy may keep from us.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from collections.abc import Iterable
 from ...interface import CloudError, ConsoleKind, Feature, Refused, RemoteInstance, Status
 from .consoles import OpenStackConsoles
 from .errors import translated
+from .metrics import OpenStackMetrics
 from .session import Session
 
 EVERYWHERE = frozenset(
@@ -30,11 +32,15 @@ EVERYWHERE = frozenset(
         Feature.RENAME,
         Feature.TAGS,
         Feature.METADATA,
+        Feature.DESCRIPTION,
         Feature.PUBLIC_KEY,
+        Feature.USER_DATA,
         Feature.ZONES,
         Feature.SERVER_GROUPS,
         Feature.ACTIONS,
+        Feature.ADDRESSES_STAY,
         Feature.CONSOLE_LOG,
+        Feature.PASSWORD,
         Feature.CHANGES,
         Feature.PLACES,
         Feature.QUOTAS,
@@ -49,6 +55,9 @@ NETWORKED = frozenset(
         Feature.FIXED_ADDRESS,
         Feature.NETWORK_AUTO,
         Feature.SECURITY_GROUPS,
+        Feature.RULES_EGRESS,
+        Feature.RULES_IPV6,
+        Feature.RULES_ANY_PROTOCOL,
         Feature.FLOATING_IPS,
     }
 )
@@ -62,12 +71,14 @@ LOOK_AGAIN_S = 60.0
 class Offered:
     """Asked for anew until all of it is known; `now` never raises."""
 
-    def __init__(self, session: Session, consoles: OpenStackConsoles, *, is_place: bool) -> None:
+    def __init__(self, session: Session, consoles: OpenStackConsoles, *, metrics: OpenStackMetrics | None) -> None:
+        """`metrics` only with the cloud's own credential."""
         self.session = session
         self.consoles = consoles
-        self.is_place = is_place
+        self.metrics = metrics
         self.services: frozenset[Feature] | None = None
         self.shown: frozenset[Feature] | None = None
+        self.measured: frozenset[Feature] | None = None if metrics else frozenset()
         self.looked_at = -LOOK_AGAIN_S
 
     def saw(self, instances: Iterable[RemoteInstance]) -> None:
@@ -80,12 +91,20 @@ class Offered:
         try:
             if self.services is None:
                 self.services = self._services()
-            if self.shown is None and time.monotonic() - self.looked_at > LOOK_AGAIN_S:
+            if None in (self.shown, self.measured) and time.monotonic() - self.looked_at > LOOK_AGAIN_S:
                 self.looked_at = time.monotonic()
-                self.shown = self._shown()
+                self._look()
         except CloudError:
             pass
-        return EVERYWHERE | (self.services or frozenset()) | (self.shown or frozenset())
+        known = (self.services, self.shown, self.measured)
+        return EVERYWHERE.union(*(features or frozenset() for features in known))
+
+    def _look(self) -> None:
+        """At a server that runs, for what no catalogue says."""
+        if self.metrics and self.measured is None and (allowed := self.metrics.may_ask()) is not None:
+            self.measured = frozenset({Feature.METRICS} if allowed else ())
+        if self.shown is None:
+            self.shown = self._shown()
 
     def _services(self) -> frozenset[Feature]:
         found = frozenset[Feature]()
@@ -93,8 +112,8 @@ class Offered:
             found |= NETWORKED
         if self.session.has("block-storage"):
             found |= {Feature.BOOT_VOLUME}
-        if not self.is_place and "admin" in self.session.roles:
-            found |= {Feature.CAPACITY}
+        if self.metrics and "admin" in self.session.roles:
+            found |= {Feature.CAPACITY, Feature.ACCESS_KEYS}
         return found
 
     def _shown(self) -> frozenset[Feature] | None:

@@ -22,8 +22,8 @@ from keystoneauth1.session import Session as KeystoneSession
 from openstack.connection import Connection
 from openstack.proxy import Proxy
 
-from ...interface import Unavailable
-from .errors import of_response, translated
+from ...interface import Unavailable, note_call
+from .errors import of_response, request_id_of, translated
 from .transport import CONNECT_S, READ_S, http_session
 
 SOURCES = {
@@ -103,6 +103,7 @@ class Session:
                 global_request_id=request_id or f"req-{uuid.uuid4()}",
                 log=False,  # answers hold tokens of consoles, requests hold passwords
             )
+        note_call(request_id_of(response), source=SOURCES[service], changes=method != "GET")
         if response.status_code >= 300:
             raise of_response(response, source=SOURCES[service])
         return response

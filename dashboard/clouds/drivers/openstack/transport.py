@@ -13,6 +13,8 @@ from typing import Any
 import requests
 from requests.adapters import HTTPAdapter
 
+from ..reach import trust
+
 CONNECT_S = 5.0
 READ_S = 30.0
 THREADS = 32
@@ -62,11 +64,6 @@ def read_body(response: requests.Response, *, ends_at: float) -> None:
             response.close()
             raise requests.ReadTimeout(f"the answer did not end; {len(body)} bytes had come", request=response.request)
     response._content = bytes(body)
-
-
-def trust(ca_bundle: str) -> ssl.SSLContext:
-    """Only those of the PEM text; empty: those of this machine. Raises ssl.SSLError for what is no certificate."""
-    return ssl.create_default_context(cadata=ca_bundle or None)
 
 
 def http_session(ca_bundle: str) -> requests.Session:

@@ -3,8 +3,19 @@
 Each is seen by watchers, except `seed`, which makes a cloud that was large before anybody looked.
 """
 
-from .images import add_image, remove_image
-from .instances import change_instance, count_marked, make_instance, remove, seed, set_partial, set_status
+from .hosts import set_host
+from .images import add_image, change_image, remove_image, set_system
+from .instances import (
+    change_instance,
+    count_marked,
+    give_password,
+    make_instance,
+    remove,
+    seed,
+    set_partial,
+    set_status,
+    user_data_of,
+)
 from .networks import (
     make_floating_ip,
     make_network,
@@ -13,12 +24,14 @@ from .networks import (
     remove_floating_ip,
     remove_port,
 )
-from .places import grant, make_place, revoke, set_enabled, set_quota
+from .places import grant, make_place, remove_place, revoke, set_enabled, set_quota
 
 __all__ = [
     "add_image",
+    "change_image",
     "change_instance",
     "count_marked",
+    "give_password",
     "grant",
     "make_floating_ip",
     "make_instance",
@@ -29,11 +42,15 @@ __all__ = [
     "remove",
     "remove_floating_ip",
     "remove_image",
+    "remove_place",
     "remove_port",
     "revoke",
     "seed",
     "set_enabled",
+    "set_host",
     "set_partial",
     "set_quota",
     "set_status",
+    "set_system",
+    "user_data_of",
 ]

@@ -89,6 +89,17 @@ def set_partial(path: str, remote_id: str, *, is_partial: bool = True) -> None:
     change_instance(path, remote_id, is_partial=is_partial)
 
 
+def give_password(path: str, remote_id: str, *, data: str) -> None:
+    """What its guest encrypted with its public key, in base64."""
+    change_instance(path, remote_id, password_data=data)
+
+
+def user_data_of(path: str, remote_id: str) -> str:
+    """What the guest's cloud-init was given."""
+    with writing(path) as db:
+        return str(db.execute("SELECT user_data FROM instances WHERE id = ?", (remote_id,)).fetchone()[0])
+
+
 def remove(path: str, remote_id: str) -> None:
     with writing(path) as db:
         instances.remove(db, remote_id)

@@ -10,12 +10,12 @@ from ..settle import note_change
 from ..store import writing
 
 
-def make_network(path: str, *, place_id: str, name: str, cidr: str) -> str:
-    """With one subnet, without our mark. Returns its id."""
+def make_network(path: str, *, place_id: str, name: str, cidr: str, zone: str = "") -> str:
+    """With one subnet, without our mark; with `zone` it lies in that one alone. Returns its id."""
     network_id = str(uuid.uuid4())
     with writing(path) as db:
-        values = (network_id, place_id, name)
-        db.execute("INSERT INTO networks (id, place_id, name) VALUES (?, ?, ?)", values)
+        values = (network_id, place_id, name, zone)
+        db.execute("INSERT INTO networks (id, place_id, name, zone) VALUES (?, ?, ?, ?)", values)
         networks.insert_subnet(db, NetworkSpec(mark="", name=name, cidr=cidr), place_id=place_id, network_id=network_id)
     return network_id
 

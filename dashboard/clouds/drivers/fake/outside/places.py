@@ -29,6 +29,13 @@ def set_enabled(path: str, place_id: str, *, is_enabled: bool) -> None:
         db.execute("UPDATE places SET is_enabled = ? WHERE id = ?", (is_enabled, place_id))
 
 
+def remove_place(path: str, place_id: str) -> None:
+    """With the keys to it."""
+    with writing(path) as db:
+        db.execute("UPDATE credentials SET is_revoked = 1 WHERE place_id = ?", (place_id,))
+        db.execute("DELETE FROM places WHERE id = ?", (place_id,))
+
+
 def set_quota(path: str, place_id: str, **limits: int | None) -> None:
     """`instances=5, vcpus=None`: None is unlimited."""
     with writing(path) as db:
