@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any
 
@@ -27,59 +29,78 @@ CHOSEN = "skydeck_chosen"
 """In a call's context: the parameters that we named ourselves."""
 _making = threading.Lock()
 """Clients can be used by several threads, and be made by one at a time."""
+_asking: ContextVar[Session] = ContextVar("asking")
+"""Whose call it is that boto3 is at."""
 
 
 class Ec2:
     def __init__(self, session: Session) -> None:
         self.session = session
-        self._client: Any = None
 
     def call(self, operation: str, **parameters: Any) -> dict[str, Any]:
         """In boto3's words: `call("run_instances", ImageId=...)`. Raises CloudError."""
-        with understood():
-            answer: dict[str, Any] = getattr(self._connected(), operation)(**parameters)
+        with understood(), _asked_by(self.session):
+            answer: dict[str, Any] = getattr(_client(), operation)(**parameters)
         return answer
 
     def rows(self, operation: str, key: str, **parameters: Any) -> list[dict[str, Any]]:
         """The whole list: Eucalyptus has no pages."""
         return list(self.call(operation, **parameters).get(key, ()))
 
-    def _connected(self) -> Any:
-        if self._client is None:
-            with _making:
-                self._client = self._client or self._made()
-        return self._client
 
-    def _made(self) -> Any:
-        client = _library().create_client(
-            "ec2",
-            region_name="eucalyptus",
-            endpoint_url="http://eucalyptus.invalid/",  # `_send` knows where
-            aws_access_key_id="unsigned",
-            aws_secret_access_key="unsigned",  # noqa: S106
-            config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1, "mode": "standard"}),
-        )
-        client.meta.events.register_first("provide-client-params.ec2", self._note_what_was_chosen)
-        client.meta.events.register_last("before-call.ec2", self._check)
-        client.meta.events.register_first("before-send.ec2", self._send)
-        return client
+@contextmanager
+def _asked_by(session: Session) -> Iterator[None]:
+    token = _asking.set(session)
+    try:
+        yield
+    finally:
+        _asking.reset(token)
 
-    def _note_what_was_chosen(self, params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
-        """Before botocore adds anything."""
-        context[CHOSEN] = frozenset(params)
 
-    def _check(self, model: Any, params: dict[str, Any], context: Mapping[str, Any], **_: Any) -> None:
-        accepted.drop_what_botocore_added(
-            model.name, params["body"], chosen=context[CHOSEN], release=self.session.release
-        )
+def _client() -> Any:
+    with _making:
+        return _made()
 
-    def _send(self, request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
-        """Answers in botocore's place, which then sends nothing."""
-        body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
-        answer = self.session.ask("ec2", event_name.rpartition(".")[2], body)
-        with understood():
-            markup.check(answer.content)
-        return AWSResponse(request.url, answer.status, HeadersDict(answer.headers), Held(answer))
+
+@cache
+def _made() -> Any:
+    """One for the process and all its accounts: it holds 800 methods. No file and no variable of the environment
+    counts."""
+    nothing = dict.fromkeys(("profile", "region", "ca_bundle"), (None, None, None, None))
+    library = botocore.session.Session(session_vars=nothing, include_builtin_handlers=True)
+    library.set_config_variable("config_file", os.devnull)
+    library.set_config_variable("credentials_file", os.devnull)
+    client = library.create_client(
+        "ec2",
+        region_name="eucalyptus",
+        endpoint_url="http://eucalyptus.invalid/",  # `_send` knows where
+        aws_access_key_id="unsigned",
+        aws_secret_access_key="unsigned",  # noqa: S106
+        config=Config(signature_version=UNSIGNED, retries={"total_max_attempts": 1, "mode": "standard"}),
+    )
+    client.meta.events.register_first("provide-client-params.ec2", _note_what_was_chosen)
+    client.meta.events.register_last("before-call.ec2", _check)
+    client.meta.events.register_first("before-send.ec2", _send)
+    return client
+
+
+def _note_what_was_chosen(params: Mapping[str, Any], context: dict[str, Any], **_: Any) -> None:
+    """Before botocore adds anything."""
+    context[CHOSEN] = frozenset(params)
+
+
+def _check(model: Any, params: dict[str, Any], context: Mapping[str, Any], **_: Any) -> None:
+    chosen, release = context[CHOSEN], _asking.get().release
+    accepted.drop_what_botocore_added(model.name, params["body"], chosen=chosen, release=release)
+
+
+def _send(request: AWSPreparedRequest, event_name: str, **_: Any) -> AWSResponse:
+    """Answers in botocore's place, which then sends nothing."""
+    body = request.body if isinstance(request.body, bytes) else str(request.body).encode()
+    answer = _asking.get().ask("ec2", event_name.rpartition(".")[2], body)
+    with understood():
+        markup.check(answer.content)
+    return AWSResponse(request.url, answer.status, HeadersDict(answer.headers), Held(answer))
 
 
 class Held:
@@ -90,13 +111,3 @@ class Held:
 
     def stream(self, **_: Any) -> Iterator[bytes]:
         yield self.answer.content
-
-
-@cache
-def _library() -> botocore.session.Session:
-    """One for the process: the description of EC2 is large. No file and no variable of the environment counts."""
-    nothing = dict.fromkeys(("profile", "region", "ca_bundle"), (None, None, None, None))
-    library = botocore.session.Session(session_vars=nothing, include_builtin_handlers=True)
-    library.set_config_variable("config_file", os.devnull)
-    library.set_config_variable("credentials_file", os.devnull)
-    return library

@@ -53,30 +53,28 @@ class Wire:
     def __init__(self, *, ca_bundle: str = "", fingerprint: str = "", allow_local: bool = False) -> None:
         self.ca_bundle, self.fingerprint, self.allow_local = ca_bundle, fingerprint, allow_local
         self._lock = threading.Lock()
-        self._pools: urllib3.PoolManager | None = None
+        self._pools: dict[bool, urllib3.PoolManager] = {}
 
-    @property
-    def pools(self) -> urllib3.PoolManager:
-        """Made when it is needed: certificates that cannot be read are no reason for having no driver."""
+    def _pools_for(self, url: str) -> urllib3.PoolManager:
+        """Made when they are needed: certificates that cannot be read are no reason for having no driver, and to read
+        this machine's own takes 50 ms."""
+        is_secure = url.startswith("https:")
         with self._lock:
-            if self._pools is None:
-                self._pools = self._made()
-            return self._pools
+            if is_secure not in self._pools:
+                self._pools[is_secure] = self._made(**self._security() if is_secure else {})
+            return self._pools[is_secure]
 
-    def _made(self) -> urllib3.PoolManager:
+    def _security(self) -> dict[str, Any]:
         try:
             context = context_for(ca_bundle=self.ca_bundle, fingerprint=self.fingerprint)
         except ssl.SSLError as error:
             raise Unavailable(f"the CA certificates cannot be read: {error}", source="ec2") from None
-        pools = urllib3.PoolManager(
-            num_pools=4,
-            maxsize=THREADS,
-            retries=False,
-            timeout=urllib3.Timeout(connect=CONNECT_S, read=READ_S),
-            ssl_context=context,
-            assert_fingerprint=plain(self.fingerprint) or None,
-            assert_hostname=False if self.fingerprint else None,
-        )
+        known = {"assert_fingerprint": plain(self.fingerprint), "assert_hostname": False} if self.fingerprint else {}
+        return {"ssl_context": context, **known}
+
+    def _made(self, **security: Any) -> urllib3.PoolManager:
+        timeout = urllib3.Timeout(connect=CONNECT_S, read=READ_S)
+        pools = urllib3.PoolManager(num_pools=4, maxsize=THREADS, retries=False, timeout=timeout, **security)
         pools.pool_classes_by_scheme = OPEN if self.allow_local else GUARDED
         return pools
 
@@ -89,7 +87,7 @@ class Wire:
 
     def _asked(self, method: str, url: str, *, body: bytes | None, headers: Mapping[str, str], largest: int) -> Answer:
         try:
-            with self.pools.request(
+            with self._pools_for(url).request(
                 method, url, body=body, headers=dict(headers), preload_content=False, redirect=False
             ) as response:
                 return Answer(response.status, dict(response.headers), read(response, largest=largest))
@@ -97,8 +95,8 @@ class Wire:
             raise Unavailable(words_of(error), source="ec2") from None
 
     def close(self) -> None:
-        if self._pools is not None:
-            self._pools.clear()
+        for pools in self._pools.values():
+            pools.clear()
 
 
 def read(response: Any, *, largest: int) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ssl
 import time
+from functools import cached_property
 from typing import Any
 
 import requests
@@ -26,12 +27,18 @@ LARGEST_ANSWER = 256 << 20
 class Transport(HTTPAdapter):
     """Does not retry: whoever asked knows whether that is harmless."""
 
-    def __init__(self, context: ssl.SSLContext) -> None:
-        self.context = context
+    def __init__(self, ca_bundle: str) -> None:
+        self.ca_bundle = ca_bundle
         super().__init__(pool_connections=16, pool_maxsize=THREADS, max_retries=0)
 
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, ssl_context=self.context, **kwargs)
+    @cached_property
+    def context(self) -> ssl.SSLContext:
+        """Made for the first secure address: to read this machine's certificates takes 50 ms."""
+        return trust(self.ca_bundle)
+
+    def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
+        return host, pool | ({"ssl_context": self.context} if host["scheme"] == "https" else {})
 
     def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
         """requests would add the certificates that it brings along; our context already says whom we believe."""
@@ -69,7 +76,7 @@ def read_body(response: requests.Response, *, ends_at: float) -> None:
 def http_session(ca_bundle: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
-    transport = Transport(trust(ca_bundle))
+    transport = Transport(ca_bundle)
     session.mount("https://", transport)
     session.mount("http://", transport)
     return session
