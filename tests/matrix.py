@@ -26,7 +26,7 @@ MATRIX = {
     "search:index": {"get": READER},
     "ui:theme": {"post": EVERYBODY},
     "account_login": {"get": EVERYBODY, "post": EVERYBODY},
-    "account_logout": {"get": EVERYBODY, "post": EVERYBODY},
+    "account_logout": {"get": SIGNED_IN, "post": dict.fromkeys(PEOPLE, LOGIN)},  # leads to the sign-in page
     "account_index": {"get": SIGNED_IN},
     "account_second_factor": {"get": SIGNED_IN},
     "account_reset_password": {"get": EVERYBODY, "post": EVERYBODY},

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 
-from dashboard.clouds.drivers.eucalyptus import session
+from dashboard.clouds.drivers.eucalyptus import places, session
 from dashboard.clouds.interface import LaunchSpec
 from dashboard.clouds.registry import connect
 
@@ -49,6 +49,7 @@ KIND = "m1.small"
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     monkeypatch.setattr(session, "PAUSES_S", (0.0, 0.0))
+    monkeypatch.setattr(places, "PAUSE_S", 0.05)
 
 
 @pytest.fixture

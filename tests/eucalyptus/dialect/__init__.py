@@ -55,7 +55,7 @@ def dialect(*, instances: int = 0, port: int = 0, tls: str = "", **seed: Any) ->
         server = Server(cloud, port, context(tls, cloud.certificate) if cloud.certificate else None)
         cloud.port = server.server_address[1]
         cloud.url = f"{'https' if tls else 'http'}://127.0.0.1:{cloud.port}"
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.005}, daemon=True)
         thread.start()
         try:
             yield cloud
