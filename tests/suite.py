@@ -83,7 +83,8 @@ def exit_status(command: list[str], environment: dict[str, str], *, limit_s: flo
 
 
 def environment_for(home: Path) -> dict[str, str]:
-    return {"SKYDECK_NO_BOOTSTRAP": "1", "SKYDECK_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"}
+    """Empty: bytecode is kept, or each of a thousand processes would compile all of it again."""
+    return {"SKYDECK_NO_BOOTSTRAP": "1", "SKYDECK_HOME": str(home), "PYTHONDONTWRITEBYTECODE": ""}
 
 
 def fast() -> int:
