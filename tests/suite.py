@@ -93,7 +93,13 @@ def fast() -> int:
     with tempfile.TemporaryDirectory(prefix="skydeck-test-") as home:
         base = environment_for(Path(home))
         style(report, base)
-        tests = [*PYTEST, "-p", "tests.fast", *BY_TEST, "-m", "not slow and not real and not browser and not openstack"]
+        tests = [
+            *PYTEST,
+            *chosen("first-cases"),
+            *BY_TEST,
+            "-m",
+            "not slow and not real and not browser and not openstack",
+        ]
         tests += [f"--ignore={part}" for part in OF_THEIR_OWN]
         if importlib.util.find_spec("libvirt") is None:
             left_out = ["tests/clouds", "tests/operations/test_failures.py"]
@@ -114,10 +120,10 @@ def everything() -> int:
         manage = [PYTHON, "manage.py"]
         report.run("deployment check", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **base, **PRODUCTION)
         report.run("migrations", [*manage, "makemigrations", "--check", "--dry-run"], **base)
-        rows = [*PYTEST, *BY_TEST, "-m", "not real and not browser and not openstack"]
-        report.run("tests on SQLite", rows, **base)
+        tests = [*PYTEST, *BY_TEST, "-m", "not real and not browser and not openstack"]
+        report.run("tests on SQLite", [*tests, *chosen("all-but-later-cases-of-rows")], **base)
         with services.both() as urls:
-            report.run("tests on PostgreSQL and Redis", [*rows, "-p", "tests.rows"], **base, **urls)
+            report.run("tests on PostgreSQL and Redis", [*tests, *chosen("rows")], **base, **urls)
         real = [*PYTEST, *BY_FILE, "-m", "real and not browser and not openstack"]
         report.run("tests with a real libvirt", real, **base)
         # on their own: Playwright keeps an event loop in the thread that it runs in
@@ -125,6 +131,11 @@ def everything() -> int:
         report.run("tests in a browser", in_browser, **base, **pictures())
         openstack(report, base)
     return report.close()
+
+
+def chosen(which: str) -> list[str]:
+    """Of all tests those that tests/cases.py calls so."""
+    return ["-p", "tests.cases", "--choose", which]
 
 
 def only_openstack() -> int:
