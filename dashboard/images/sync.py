@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 from dashboard.clouds.interface import RemoteImage
+from dashboard.clouds.listed import Seen, write
 from dashboard.clouds.models import Cloud
-from dashboard.live.publish import publish
 from dashboard.tenancy.models import Tenant
 
 from .models import Image
@@ -20,21 +20,14 @@ def sync_images(cloud: Cloud, listed: Iterable[RemoteImage], *, tenant: Tenant |
     On a cloud without places our mark says whose a snapshot is; one whose tenant is not here is nobody's to see.
     """
     mine = Image.objects.filter(cloud=cloud)
-    known = {(i.remote_id, i.tenant_id): i for i in (mine if tenant is None else mine.for_tenant(tenant))}
-    seen, changed = set(), False
+    write(cloud, mine if tenant is None else mine.for_tenant(tenant), seen_by(tenant, listed), by="remote_id")
+
+
+def seen_by(tenant: Tenant | None, listed: Iterable[RemoteImage]) -> Seen:
     for remote in listed:
         owner = None if remote.is_public else tenant or tenant_of(remote)
-        if owner is None and not remote.is_public:
-            continue
-        key = (remote.id, owner.pk if owner else None)
-        seen.add(key)
-        fields, image = fields_of(remote), known.get(key)
-        if image is None or any(getattr(image, name) != value for name, value in fields.items()):
-            Image.objects.update_or_create(cloud=cloud, tenant=owner, remote_id=remote.id, defaults=fields)
-            changed = True
-    gone = [image.pk for key, image in known.items() if key not in seen and not image.is_gone]
-    if Image.objects.filter(pk__in=gone).update(is_gone=True) or changed:
-        publish(None, "clouds", object_id=cloud.pk)
+        if owner or remote.is_public:
+            yield owner, remote.id, fields_of(remote)
 
 
 def tenant_of(remote: RemoteImage) -> Tenant | None:
