@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from dashboard.clouds.drivers.openstack.session import Session
 
 from .lab.place import REGION
@@ -35,3 +37,8 @@ def ec2_key(admin: Session, project: Project) -> dict[str, str]:
     path = f"/users/{project.user}/credentials/OS-EC2"
     made = admin.post("identity", path, json={"tenant_id": project.id})["credential"]
     return {"access_key": made["access"], "secret_key": made["secret"]}
+
+
+def let_roles_settle() -> None:
+    """Whoever had other roles a moment ago may be told those for a second: lab/etc/keystone/keystone.conf."""
+    time.sleep(1.2)

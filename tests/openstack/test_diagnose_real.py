@@ -15,7 +15,7 @@ from dashboard.clouds.drivers.openstack.places import OpenStackPlaces
 from dashboard.clouds.interface import FindingState
 
 from .broken_servers import closed_port
-from .projects import password_settings_of, settings_of
+from .projects import let_roles_settle, password_settings_of, settings_of
 from .proxy import Garbage, Status
 
 pytestmark = pytest.mark.openstack
@@ -151,6 +151,7 @@ class TestRights:
         admin.put("identity", f"{path}/{roles[name]}")
         if name != "member":
             admin.delete("identity", f"{path}/{roles['member']}")
+        let_roles_settle()
 
     @pytest.mark.parametrize(
         ("role", "code"),

@@ -11,7 +11,7 @@ from dashboard.clouds.drivers.openstack.session import Session
 from dashboard.clouds.interface import CloudError, Reason, Refused
 
 from . import own_project
-from .projects import password_settings_of
+from .projects import let_roles_settle, password_settings_of
 
 pytestmark = pytest.mark.openstack
 
@@ -75,6 +75,7 @@ def tried(admin, admin_cloud):
             for given in admin.get("identity", path)["roles"]:
                 if given["name"] != role:
                     admin.delete("identity", f"{path}/{given['id']}")
+            let_roles_settle()
             with closing(Session(password_settings_of(project))) as session:
                 for question in QUESTIONS:
                     answers[question][role] = "yes" if may(session, question, names) else "no"

@@ -20,6 +20,8 @@ from dashboard.clouds.interface import AuthFailed, Receipt
 from dashboard.clouds.models import Cloud
 from dashboard.tenancy.models import Membership
 
+from .projects import let_roles_settle
+
 pytestmark = pytest.mark.openstack
 KEY = b"12345678901234567890"  # of RFC 6238's own examples
 
@@ -102,6 +104,7 @@ def test_a_role_that_a_group_has_counts(admin_cloud, keystone, person):
         identity.assign_project_role_to_group(
             project.id, group.id, identity.find_role("reader", ignore_missing=False).id
         )
+        let_roles_settle()
         found = keystone.with_password(name=person.name, password=person.password, domain="Default")
         assert {m.place.id: m.roles for m in found.memberships}[project.id] == {"reader"}
     finally:
@@ -169,6 +172,7 @@ def test_a_project_is_a_tenant_and_a_role_that_is_taken_there_is_gone_here(clien
     identity.unassign_project_role_from_user(
         person.project, person.id, identity.find_role("manager", ignore_missing=False).id
     )
+    let_roles_settle()
     sign_in()
     assert Membership.objects.get().role == "reader"
 
