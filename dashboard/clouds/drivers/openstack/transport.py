@@ -27,14 +27,15 @@ LARGEST_ANSWER = 256 << 20
 class Transport(HTTPAdapter):
     """Does not retry: whoever asked knows whether that is harmless."""
 
-    def __init__(self, ca_bundle: str) -> None:
-        self.ca_bundle = ca_bundle
+    def __init__(self, known: ssl.SSLContext | None) -> None:
+        """None: whom this machine believes."""
+        self.known = known
         super().__init__(pool_connections=16, pool_maxsize=THREADS, max_retries=0)
 
     @cached_property
     def context(self) -> ssl.SSLContext:
         """Made for the first secure address: to read this machine's certificates takes 50 ms."""
-        return trust(self.ca_bundle)
+        return self.known or trust("")
 
     def build_connection_pool_key_attributes(self, *args: Any, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         host, pool = super().build_connection_pool_key_attributes(*args, **kwargs)
@@ -76,7 +77,7 @@ def read_body(response: requests.Response, *, ends_at: float) -> None:
 def http_session(ca_bundle: str) -> requests.Session:
     session = requests.Session()
     session.trust_env = False
-    transport = Transport(ca_bundle)
+    transport = Transport(trust(ca_bundle) if ca_bundle else None)
     session.mount("https://", transport)
     session.mount("http://", transport)
     return session
