@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import partial
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from dashboard.clouds import listed
 from dashboard.clouds.interface import RemoteFlavor
-from dashboard.instances.flavors import fields_of, sync_flavors
+from dashboard.instances.flavors import sync_flavors
 from dashboard.instances.models import Flavor
+from tests.instances.conftest import at_once
 
 
 def flavors(number, **changed):
@@ -48,9 +49,10 @@ def test_what_is_listed_twice_is_one_row(cloud, names):
     assert names() == {("f-0", 3)}
 
 
-def test_one_that_was_overtaken_by_another_look_takes_its_rows(cloud, names):
-    sync_flavors(cloud, flavors(2), tenant=None)
-    seen = [(None, remote.name, fields_of(remote)) for remote in flavors(4, vcpus=2)]
-    listed.write(cloud, Flavor.objects.none(), seen, by="name")
-    assert names() >= {(f"f-{n}", 2) for n in range(4)}
-    assert Flavor.objects.filter(cloud=cloud, name="f-0").count() == 1
+@pytest.mark.slow
+@pytest.mark.django_db(transaction=True)
+def test_two_looks_that_are_told_in_another_order_do_not_wait_for_each_other(cloud, names):
+    told = flavors(2000)
+    looks = [partial(sync_flavors, cloud, told, tenant=None), partial(sync_flavors, cloud, told[::-1], tenant=None)]
+    assert at_once(*looks) == [None, None]
+    assert len(names()) == 2000
