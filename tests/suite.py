@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from dashboard.setup import environment, system_packages
@@ -17,8 +14,8 @@ from dashboard.setup.system_packages import PackagesUnavailable
 from . import services
 from .openstack.lab import life, place
 from .openstack.lab import packages as lab_packages
+from .report import BROWSER, LIBVIRT, OPENSTACK, POSTGRESQL, ROOT, SQLITE, Report
 
-ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
 # named, since `manage.py` has put its own settings into the environment
 PYTEST = [PYTHON, "-m", "pytest", "--ds=tests.settings", "-q", "-rsfE", "--durations=5"]
@@ -36,50 +33,10 @@ BY_TEST = ["-n", "2", "--dist", "worksteal"]
 BY_FILE = ["-n", "2", "--dist", "loadfile"]
 # What stands by itself, and is run where it is worked on.
 OF_THEIR_OWN = ["tests/openstack", "tests/eucalyptus", "tests/setup"]
-OPENSTACK_LIMIT_S = 35 * 60
 PRODUCTION = {
     "SKYDECK_ORIGINS": "https://sky.example.org",
     "SKYDECK_SECRET_KEY": "only-for-the-deployment-check-" + "0123456789abcdefghij" * 2,
 }
-
-
-class Report:
-    """Runs stages and remembers which failed."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-        self.failed = False
-
-    def run(self, name: str, command: list[str], **environment: str) -> None:
-        self.run_within(None, name, command, **environment)
-
-    def run_within(self, limit_s: float | None, name: str, command: list[str], **environment: str) -> None:
-        print(f"\n=== {name}", flush=True)
-        began = time.monotonic()
-        code = exit_status(command, environment, limit_s=limit_s)
-        self.failed |= code != 0
-        word = "passed" if code == 0 else f"FAILED (exit status {code})"
-        self.lines.append(f"{word:8} {time.monotonic() - began:6.1f} s  {name}")
-
-    def leave_out(self, name: str, reason: str) -> None:
-        print(f"\n=== {name}\nLeft out: {reason}", flush=True)
-        self.lines.append(f"LEFT OUT {name}: {reason}")
-
-    def close(self) -> int:
-        print("\n=== Summary\n" + "\n".join(self.lines), flush=True)
-        return int(self.failed)
-
-
-def exit_status(command: list[str], environment: dict[str, str], *, limit_s: float | None) -> int:
-    """Run it; past its time interrupt it, so that it still says how far it came, and count that as a failure."""
-    with subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment}) as process:
-        try:
-            return process.wait(None if limit_s is None else max(limit_s, 1))
-        except subprocess.TimeoutExpired:
-            print(f"Not done after {limit_s:.0f} s: interrupted.", flush=True)
-            process.send_signal(signal.SIGINT)
-            process.wait()
-            return 1
 
 
 def environment_for(home: Path) -> dict[str, str]:
@@ -121,16 +78,27 @@ def everything() -> int:
         report.run("deployment check", [*manage, "check", "--deploy", "--fail-level", "WARNING"], **base, **PRODUCTION)
         report.run("migrations", [*manage, "makemigrations", "--check", "--dry-run"], **base)
         tests = [*PYTEST, *BY_TEST, "-m", "not real and not browser and not openstack"]
-        report.run("tests on SQLite", [*tests, *chosen("all-but-later-cases-of-rows")], **base)
-        with services.both() as urls:
-            report.run("tests on PostgreSQL and Redis", [*tests, *chosen("rows")], **base, **urls)
+        report.run(SQLITE, [*tests, *chosen("all-but-later-cases-of-rows")], **base)
+        postgresql(report, tests, base)
         real = [*PYTEST, *BY_FILE, "-m", "real and not browser and not openstack"]
-        report.run("tests with a real libvirt", real, **base)
         # on their own: Playwright keeps an event loop in the thread that it runs in
         in_browser = [*PYTEST, *BY_FILE, "-m", "browser and not openstack"]
-        report.run("tests in a browser", in_browser, **base, **pictures())
+        for name, command in ((LIBVIRT, real), (BROWSER, in_browser)):
+            if reason := report.lacks_time_for(name):
+                report.leave_out(name, reason)
+            else:
+                report.run(name, command, **base, **pictures())
         openstack(report, base)
     return report.close()
+
+
+def postgresql(report: Report, tests: list[str], base: dict[str, str]) -> None:
+    which = "rows"
+    if reason := report.lacks_time_for(POSTGRESQL, LIBVIRT, BROWSER, OPENSTACK):
+        which = "first-cases-of-rows"
+        report.leave_out("later cases on PostgreSQL", reason)
+    with services.both() as urls:
+        report.run(POSTGRESQL, [*tests, *chosen(which)], **base, **urls)
 
 
 def chosen(which: str) -> list[str]:
@@ -149,21 +117,20 @@ def only_openstack() -> int:
 
 
 def openstack(report: Report, base: dict[str, str]) -> None:
-    """Start the lab, test against it, and end it again unless it ran before; all within its time limit."""
-    if reason := lab_packages.unsupported():
-        report.leave_out("tests with a real OpenStack", reason)
+    """Start the lab, test against it, and end it again unless it ran before; within the time that is left."""
+    if reason := lab_packages.unsupported() or report.lacks_time_for(OPENSTACK):
+        report.leave_out(OPENSTACK, reason)
         return
     ran_before = life.is_up(place.from_environment())
-    end = time.monotonic() + OPENSTACK_LIMIT_S
     lab, tests = [PYTHON, "manage.py", "lab"], [*PYTEST, "tests/openstack", "-m"]
     stages = {
         "start of the OpenStack lab": [*lab, "up", "--yes"],
         # they wait more than they work; a file's tests share a project, so they stay together
-        "tests with a real OpenStack": [*tests, "openstack and not browser", "-n", "3", "--dist", "loadfile"],
-        "tests with a real OpenStack, in a browser": [*tests, "openstack and browser"],
+        OPENSTACK: [*tests, "openstack and not browser", "-n", "3", "--dist", "loadfile"],
+        f"{OPENSTACK}, in a browser": [*tests, "openstack and browser"],
     }
     for name, command in stages.items():
-        report.run_within(end - time.monotonic(), name, command, **base, **pictures())
+        report.run_within(report.left_s(), name, command, **base, **pictures())
     if not ran_before:
         report.run("end of the OpenStack lab", [*lab, "down"], **base)
 
