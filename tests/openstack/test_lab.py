@@ -11,6 +11,8 @@ from kombu import Exchange, Queue
 from openstack.exceptions import ForbiddenException, ResourceFailure
 from websockets.sync.client import connect
 
+from tests.web import wait_until
+
 from . import own_project
 from .lab import clouds as lab_clouds
 from .lab.place import FAKE_HOSTS, LIBVIRT_HOST
@@ -105,7 +107,9 @@ def test_a_flavor_that_fits_nowhere_has_no_valid_host(connection, project, admin
         launch(connection, project.network(), flavor=huge.name, name="huge")
     admin_cloud.compute.delete_flavor(huge)
     (server,) = connection.compute.servers(name="huge")
-    assert "No valid host" in server.fault["message"]
+    # Nova notes first that it failed, and then why
+    wait_until(lambda: connection.compute.get_server(server).fault, within_s=20)
+    assert "No valid host" in connection.compute.get_server(server).fault["message"]
 
 
 def test_a_reader_may_look_and_not_launch(openstack_lab):
