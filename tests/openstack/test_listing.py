@@ -6,10 +6,11 @@ import json
 
 import pytest
 
+from dashboard.clouds.drivers.openstack import compute
 from dashboard.clouds.drivers.openstack.history import OpenStackHistory
 from dashboard.clouds.drivers.openstack.images import OpenStackImages
 from dashboard.clouds.drivers.openstack.servers import Servers
-from dashboard.clouds.interface import Unavailable
+from dashboard.clouds.interface import Status, Unavailable
 
 from .small_cloud import Answer, said, signed_in, small_cloud
 from .test_mapping import IMAGE, SERVER
@@ -94,3 +95,14 @@ def test_what_is_listed_is_nova_text_and_stays_as_it_is(session, cloud):
     name = "<script>alert('1')</script>\u202e"
     cloud.tell(DETAIL, Answer(body=json.dumps({"servers": [{**SERVER, "name": name}]}).encode()))
     assert next(Servers(session).list()).name == name
+
+
+@pytest.mark.parametrize("why", ["No valid host was found", ""], ids=["told", "never"])
+def test_why_a_server_failed_is_told_a_moment_after_that_it_did(session, cloud, monkeypatch, why):
+    monkeypatch.setattr(compute, "WHY_S", 0.0)
+    failed = {**SERVER, "status": "ERROR", "OS-EXT-STS:vm_state": "error"}
+    later = failed | ({"fault": {"message": why}} if why else {})
+    cloud.tell("/compute/servers/s-1", said(200, {"server": failed}), said(200, {"server": later}))
+    found = compute.OpenStackCompute(session).get("s-1")
+    assert (found.status, found.fault) == (Status.ERROR, why)
+    assert cloud.count("GET", "/compute/servers/s-1") == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 
 from ...interface import Change, LaunchSpec, NotFound, RemoteInstance, Status, Unavailable
@@ -18,6 +19,7 @@ Listen = Callable[[threading.Event], Iterator[Change]]
 
 CREATE_S = 60.0
 """Nova checks image, networks, ports and quota of other services before it answers."""
+WHY_S = 1.0
 
 
 class OpenStackCompute:
@@ -32,7 +34,12 @@ class OpenStackCompute:
         return self.servers.list()
 
     def get(self, remote_id: str) -> RemoteInstance:
-        return self.servers.get(remote_id)
+        """Nova notes that a server failed, and a moment later why: who is told the one is told the other."""
+        found = self.servers.get(remote_id)
+        if found.status is Status.ERROR and not found.fault:
+            time.sleep(WHY_S)
+            found = self.servers.get(remote_id)
+        return found
 
     def find(self, instance_id: str) -> RemoteInstance | None:
         """The oldest that carries our id. It is there from the moment Nova accepted it, in BUILD and in ERROR."""
