@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.report import BUDGET_S, OPENSTACK, POSTGRESQL, SQLITE, USUAL_S, Report
+from tests.report import BUDGET_S, MARGIN, OPENSTACK, POSTGRESQL, SQLITE, USUAL_S, Report
 
 
 def ran(*, slower: float, began_s_ago: float) -> Report:
@@ -26,7 +26,7 @@ def test_what_would_not_end_is_told_with_what_it_needs_and_what_is_left(slower, 
     report = ran(slower=slower, began_s_ago=began_s_ago)
     reason = report.lacks_time_for(OPENSTACK)
     left = (BUDGET_S - began_s_ago) / 60
-    assert f"{slower * 1.2 * USUAL_S[OPENSTACK] / 60:.0f} minutes would be needed, and {left:.0f} are left" in reason
+    assert f"{slower * MARGIN * USUAL_S[OPENSTACK] / 60:.0f} minutes would be needed, and {left:.0f} are left" in reason
 
 
 def test_the_summary_names_what_was_left_out(capsys):
