@@ -18,8 +18,8 @@ BROWSER = "tests in a browser"
 OPENSTACK = "tests with a real OpenStack"
 USUAL_S = {SQLITE: 570.0, POSTGRESQL: 800.0, LIBVIRT: 380.0, BROWSER: 700.0, OPENSTACK: 1250.0}
 """On two cores that add ten million numbers in Python in half a second. The first says how fast this machine is."""
-
 MARGIN = 1.1
+"""For what the first stage does not show."""
 
 
 class Report:
