@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 class Command(BaseCommand):
     help = (
-        "Run every check and test; `test fast` runs what takes under 90 seconds, `test openstack` what needs a real "
+        "Run every check and test; `test fast` runs the first cases of quick tests, `test openstack` what needs a real "
         "OpenStack. Exit status 1 when one fails."
     )
     requires_system_checks: list[str] = []
