@@ -9,7 +9,7 @@ from dashboard.usage import actions, rolling
 from dashboard.usage.models import Counted
 from dashboard.usage.reading import ONE_DAY, midnight
 from tests.chromium import window
-from tests.usage.test_pages import PRICES, TODAY, span
+from tests.usage.conftest import PRICES, TODAY, span
 from tests.web import web_process
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.django_db(transaction=True)]
